@@ -1,0 +1,30 @@
+import * as z from 'zod/mini';
+
+export const serviceStatusSchema = z.enum(['up', 'down', 'disabled', 'unconfigured']);
+export type ServiceStatus = z.infer<typeof serviceStatusSchema>;
+
+export const serviceHealthSchema = z.object({
+  status: serviceStatusSchema,
+  /** ISO 8601; null where the service was never asked (disabled, unconfigured). */
+  checked_at: z.nullable(z.string()),
+  latency_ms: z.nullable(z.number()),
+  /** One sentence for a person; never a key, an address or an upstream's body. */
+  detail: z.string(),
+  version: z.optional(z.string()),
+});
+export type ServiceHealth = z.infer<typeof serviceHealthSchema>;
+
+export const SERVICES = ['anthropic', 'litellm', 'ollama'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** Body of `GET /health` (H3). */
+export const healthSchema = z.object({
+  status: z.enum(['ok', 'degraded', 'down']),
+  services: z.object({
+    anthropic: serviceHealthSchema,
+    litellm: serviceHealthSchema,
+    ollama: serviceHealthSchema,
+  }),
+  warnings: z.array(z.string()),
+});
+export type Health = z.infer<typeof healthSchema>;

@@ -1,0 +1,24 @@
+import type { ServiceHealth, ServiceName } from '../../shared/index.ts';
+
+/** Lifecycle of one model as the provider's live list tells it (`GET /v1/models`). */
+export type LiveModel = {
+  id: string;
+  lifecycle: 'active' | 'deprecated' | 'retired';
+  /** ISO 8601 or null. */
+  retires_at: string | null;
+};
+
+/**
+ * The folded result of one round of probes: what is cached in memory and KV.
+ * `config_hash` makes sure that a changed configuration never sees the health of the old one.
+ */
+export type HealthSnapshot = {
+  config_hash: string;
+  /** ISO 8601; the age is judged by whoever reads it. */
+  checked_at: string;
+  services: Record<ServiceName, ServiceHealth>;
+  /** Empty when the live list could not be had: then the built-in table speaks. */
+  live_models: LiveModel[];
+  /** Why the home model cannot answer although the services may be up; null when it can. */
+  home_model_reason: string | null;
+};
