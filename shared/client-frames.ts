@@ -54,7 +54,12 @@ export type ChatFrame = z.infer<typeof chatFrame>;
 
 export type ParsedFrame =
   | { ok: true; frame: ClientFrame }
-  | { ok: false; code: Extract<ErrorCode, 'bad_frame' | 'message_too_long'>; message: string; client_id?: string };
+  | {
+      ok: false;
+      code: Extract<ErrorCode, 'bad_frame' | 'message_too_long'>;
+      message: string;
+      client_id?: string;
+    };
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -73,7 +78,9 @@ export function parseClientFrame(text: string, limits: Pick<Limits, 'messageChar
   }
   if (!isRecord(json)) return { ok: false, code: 'bad_frame', message: 'The frame is not a JSON object.' };
   const client_id =
-    typeof json.client_id === 'string' && json.client_id.length <= LIMITS.clientIdChars ? json.client_id : undefined;
+    typeof json.client_id === 'string' && json.client_id.length <= LIMITS.clientIdChars
+      ? json.client_id
+      : undefined;
   const bad = (message: string): ParsedFrame => ({ ok: false, code: 'bad_frame', message, client_id });
 
   const candidate = json.type === undefined && 'message' in json ? { ...json, type: 'chat' } : json;
@@ -81,7 +88,9 @@ export function parseClientFrame(text: string, limits: Pick<Limits, 'messageChar
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const field = issue?.path.join('.') || 'type';
-    return bad(field === 'type' ? 'The frame has no known type.' : `The field "${field}" is missing or wrong.`);
+    return bad(
+      field === 'type' ? 'The frame has no known type.' : `The field "${field}" is missing or wrong.`,
+    );
   }
   const frame = parsed.data;
   if (frame.type !== 'chat' && frame.type !== 'edit') return { ok: true, frame };

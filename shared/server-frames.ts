@@ -63,7 +63,11 @@ export const toolRequestFrame = z.object({
   ...toolFields,
   arguments: z.unknown(),
 });
-export const toolCallFrame = z.object({ type: z.literal('tool_call'), ...toolFields, arguments: z.unknown() });
+export const toolCallFrame = z.object({
+  type: z.literal('tool_call'),
+  ...toolFields,
+  arguments: z.unknown(),
+});
 export const toolResultFrame = z.object({
   type: z.literal('tool_result'),
   ...toolFields,
@@ -176,7 +180,16 @@ export type ErrorFrame = z.infer<typeof errorFrame>;
 export type ServerFrame = z.infer<typeof serverFrameSchema>;
 
 /** Frames that number the life of a conversation (R1). */
-export type SequencedFrame = Extract<ServerFrame, { seq: number }> | (ErrorFrame & { seq: number; message_id: string });
+export type SequencedFrame =
+  | Extract<ServerFrame, { seq: number }>
+  | (ErrorFrame & { seq: number; message_id: string });
+
+/** A frame of R1 before it has its number. */
+export type UnnumberedFrame = SequencedFrame extends infer F
+  ? F extends unknown
+    ? Omit<F, 'seq'>
+    : never
+  : never;
 
 /** Reads a server frame; null for one that this version does not know, which a client passes over. */
 export function readServerFrame(text: string): ServerFrame | null {

@@ -1,0 +1,65 @@
+import { Hono } from 'hono';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Env } from './env.ts';
+import { isLocalHost } from './guard/origin.ts';
+import { conversations } from './routes/conversations.ts';
+import { failure } from './routes/errors.ts';
+import { health } from './routes/health.ts';
+import { models } from './routes/models.ts';
+import { pageOrNotFound } from './routes/page.ts';
+import { ws } from './routes/ws.ts';
+import { type Services, servicesOf } from './services.ts';
+import { describeFault } from './telemetry/telemetry.ts';
+
+export type AppEnv = { Bindings: Env; Variables: { services: Services; requestId: string } };
+
+/** Method of each address of the API, for 405 (H8). */
+const ALLOWED: Readonly<Record<string, string>> = {
+  '/models': 'GET',
+  '/health': 'GET',
+  '/ws': 'GET',
+  '/conversations': 'GET',
+  '/conversations/:id': 'GET',
+};
+
+export const app = new Hono<AppEnv>();
+
+app.use(requestId({ headerName: '' }));
+app.use(async (c, next) => {
+  c.set('services', servicesOf(c.env));
+  await next();
+});
+app.use(async (c, next) => {
+  const { config } = c.get('services');
+  if (config.local && !isLocalHost(new URL(c.req.url))) {
+    return failure(c, 'origin_refused', 'A local Worker answers to localhost, 127.0.0.1 and [::1] only.');
+  }
+  await next();
+});
+// The page brings its own headers (web/static/_headers); an answer of the API is never shown as a page.
+for (const path of Object.keys(ALLOWED)) {
+  if (path === '/ws') continue;
+  app.use(
+    path,
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      referrerPolicy: 'no-referrer',
+      xFrameOptions: 'DENY',
+    }),
+  );
+}
+
+app.route('/', models);
+app.route('/', health);
+app.route('/', ws);
+app.route('/', conversations);
+
+for (const [path, allow] of Object.entries(ALLOWED)) {
+  app.all(path, (c) => failure(c, 'method_not_allowed', `Only ${allow} is possible here.`, { Allow: allow }));
+}
+app.notFound(pageOrNotFound);
+app.onError((error, c) => {
+  c.get('services')?.telemetry({ event: 'internal_error', where: 'http', error: describeFault(error) });
+  return failure(c, 'internal', 'That did not work because of a fault in this program.');
+});

@@ -1,0 +1,8 @@
+import type { ChatSession } from './session/chat-session.ts';
+
+/** The bindings of wrangler.toml. Settings are read by config.ts alone. */
+export interface Env {
+  SESSIONS: DurableObjectNamespace<ChatSession>;
+  ASSETS: Fetcher;
+  HEALTH_CACHE: KVNamespace;
+}

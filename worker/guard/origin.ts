@@ -1,0 +1,26 @@
+/** What a browser on this machine may have typed (CONTRACT CMD6). */
+const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** A local Worker answers to these names only, so that no page on the internet reaches it by DNS rebinding. */
+export function isLocalHost(url: URL): boolean {
+  return LOCAL_HOSTS.has(url.hostname);
+}
+
+/**
+ * Whether a request that changes something, or opens a socket, comes from a page of ours: `Origin` must be
+ * there and be exactly the own origin or one of `ALLOWED_ORIGINS` (H4, ASVS 4.4.2: browsers do not apply
+ * the same-origin rule to WebSockets). Locally the three names of this machine count as one.
+ */
+export function isAllowedOrigin(
+  origin: string | null,
+  url: URL,
+  options: { local: boolean; allowedOrigins: readonly string[] },
+): boolean {
+  if (origin === null) return false;
+  if (origin === url.origin || options.allowedOrigins.includes(origin)) return true;
+  if (!options.local || !isLocalHost(url) || !URL.canParse(origin)) return false;
+  const from = new URL(origin);
+  return (
+    from.origin === origin && from.protocol === url.protocol && from.port === url.port && isLocalHost(from)
+  );
+}

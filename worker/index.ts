@@ -1,0 +1,5 @@
+import { app } from './app.ts';
+
+export { ChatSession } from './session/chat-session.ts';
+
+export default { fetch: app.fetch };

@@ -1,0 +1,289 @@
+import {
+  RETRYABLE,
+  type StopReason,
+  type UnnumberedFrame,
+  type Usage,
+  type UserMessage,
+} from '../../shared/index.ts';
+import type { Turn } from '../agents/agent.ts';
+import { saveCounts } from '../archive/conversations.ts';
+import { nextChunkNumber, storeChunk } from '../archive/frames.ts';
+import { insertStreamingAnswer, insertUserMessage, saveAnswer } from '../archive/messages.ts';
+import { type ConversationRow, iso, messageId } from '../archive/rows.ts';
+import type { Sql } from '../archive/sql.ts';
+import type { ModelEntry } from '../models/types.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { LiveRun, type RunEnding } from './live-run.ts';
+import { type RunDeps, runAnswer } from './run.ts';
+import { type DeltaKind, STORE_MS, type StreamBuffer } from './stream-buffer.ts';
+import { Ticker, type Timers } from './ticker.ts';
+
+/** How long one answer may take in all, milliseconds; then it ends with `limit`. */
+export const RUN_LIMIT_MS = 15 * 60_000;
+/** After this many stored chunks the answer's own row is brought up to date, well before the ring wraps. */
+const CHUNKS_PER_ROW = 64;
+
+export type AnswerStreamDeps = {
+  sql: Sql;
+  broadcast: (wire: string) => void;
+  cost: (entry: ModelEntry, usage: Usage) => number | null;
+  telemetry: Telemetry;
+  now: () => number;
+  timers: Timers;
+  /** Keeps the object alive until the promise settles. */
+  keepAlive: (work: Promise<unknown>) => void;
+  /** The run has ended by itself, not by {@link AnswerStream.end}; true when an upstream failed on the way. */
+  onEnd: (upstreamFailed: boolean) => void;
+};
+
+export type Accepted = {
+  conversation: ConversationRow;
+  message: string;
+  clientId: string | null;
+  position: number;
+  parent: number | null;
+  dropped: number;
+  connectionId: string;
+};
+
+/**
+ * The life of one conversation's frames: numbers them, sends them, puts them on disk, and drives the run
+ * that makes them. Deltas are sent first and stored within {@link STORE_MS}; what is promised (accepted,
+ * ended) is stored first, and the platform holds the sends back until it is on disk.
+ */
+export class AnswerStream {
+  readonly #deps: AnswerStreamDeps;
+  #buffer: StreamBuffer;
+  #run: LiveRun | null = null;
+  /** Kept here, because the end of a run saves the counts that its acceptance made. */
+  #conversation: ConversationRow;
+  #chunk: number;
+  #chunksSinceRow = 0;
+  readonly #join: Ticker;
+  readonly #store: Ticker;
+  readonly #limit: Ticker;
+
+  constructor(deps: AnswerStreamDeps, conversation: ConversationRow, buffer: StreamBuffer) {
+    this.#deps = deps;
+    this.#conversation = conversation;
+    this.#buffer = buffer;
+    this.#chunk = nextChunkNumber(deps.sql);
+    this.#join = new Ticker(deps.timers, () => buffer.drain(deps.now(), this.#sendDelta));
+    this.#store = new Ticker(deps.timers, () => this.#storeFrames());
+    this.#limit = new Ticker(deps.timers, () => {
+      this.end({ stop_reason: 'limit', error: null });
+      deps.onEnd(false);
+    });
+  }
+
+  get buffer(): StreamBuffer {
+    return this.#buffer;
+  }
+
+  get run(): LiveRun | null {
+    return this.#run;
+  }
+
+  /** Puts the question and the place of its answer on disk, and tells everybody (S2). */
+  accept(accepted: Accepted): void {
+    const { sql, now } = this.#deps;
+    const at = now();
+    const { conversation, position, parent } = accepted;
+    const seq = this.#buffer.lastSeq + 1;
+    const message: UserMessage = {
+      id: messageId(conversation.id, position),
+      parent_id: parent === null ? null : messageId(conversation.id, parent),
+      role: 'user',
+      text: accepted.message,
+      status: 'complete',
+      created_at: iso(at),
+    };
+    this.#conversation = conversation;
+    this.#run = new LiveRun({
+      conversation: conversation.id,
+      position: position + 1,
+      parent: position,
+      acceptedAt: at,
+      acceptedSeq: seq,
+      connectionId: accepted.connectionId,
+      requested: conversation.model,
+    });
+    const wire = this.#number({
+      type: 'message_accepted',
+      client_id: accepted.clientId,
+      message,
+      reply_id: this.#run.messageId,
+      dropped_messages: accepted.dropped,
+    });
+    insertUserMessage(sql, {
+      conversation: conversation.id,
+      position,
+      parent,
+      text: accepted.message,
+      createdAt: at,
+      clientId: accepted.clientId,
+      detail: { seq, dropped_messages: accepted.dropped },
+    });
+    insertStreamingAnswer(sql, {
+      conversation: conversation.id,
+      position: position + 1,
+      parent: position,
+      createdAt: at,
+      detail: this.#run.detail(seq),
+    });
+    this.#saveCounts();
+    this.#storeFrames();
+    this.#deps.broadcast(wire);
+  }
+
+  /** Asks the model; everything that follows comes through the listener. */
+  start(bound: ModelEntry, turns: Turn[], deps: RunDeps): void {
+    const run = this.#run;
+    if (run === null) return;
+    this.#limit.arm(RUN_LIMIT_MS);
+    const { now, broadcast } = this.#deps;
+    const { signal } = run.abort;
+    let fellBack = false;
+    const work = runAnswer(
+      { bound, turns, connectionId: run.connectionId },
+      deps,
+      {
+        start: (candidate) => {
+          run.started(candidate, now());
+          const { entry, reason, reason_code } = candidate;
+          broadcast(
+            this.#number({
+              type: 'message_start',
+              message_id: run.messageId,
+              model: bound.id,
+              actual_model: entry.id,
+              routing_path: entry.routing_path,
+              reason,
+              reason_code,
+            }),
+          );
+        },
+        delta: (kind, text) => {
+          const wait = this.#buffer.delta(kind, run.messageId, text, now(), this.#sendDelta);
+          if (wait > 0) this.#join.arm(wait);
+        },
+        usage: (usage) => run.counted(usage),
+        fallback: (requested, { entry, reason, reason_code }) => {
+          fellBack = true;
+          run.fellBack(reason);
+          broadcast(
+            this.#number({
+              type: 'fallback',
+              message_id: run.messageId,
+              requested_model: requested.id,
+              actual_model: entry.id,
+              reason,
+              reason_code,
+            }),
+          );
+        },
+        end: ({ stop_reason, error }) => {
+          this.end({ stop_reason, error });
+          this.#deps.onEnd(fellBack || (error !== null && error.code !== 'refused'));
+        },
+      },
+      signal,
+    );
+    this.#deps.keepAlive(work);
+  }
+
+  /**
+   * Ends the running answer now, keeping what was received; does nothing when none runs. The upstream is
+   * aborted first, and whatever it still says is not heard any more.
+   */
+  end(ending: Omit<RunEnding, 'now'>): void {
+    const run = this.#run;
+    if (run === null) return;
+    const { sql, now, broadcast, cost } = this.#deps;
+    const at = now();
+    this.#buffer.drain(at, this.#sendDelta, true);
+    this.#run = null;
+    run.abort.abort();
+    for (const ticker of [this.#join, this.#store, this.#limit]) ticker.clear();
+
+    const last: string[] = [];
+    if (ending.error !== null) {
+      const error: UnnumberedFrame = {
+        type: 'error',
+        code: ending.error.code,
+        message: ending.error.message,
+        retryable: RETRYABLE[ending.error.code],
+        message_id: run.messageId,
+      };
+      last.push(this.#number(error));
+    }
+    const seqOfEnd = this.#buffer.lastSeq + 1;
+    const { frame, detail } = run.end({ ...ending, now: at }, seqOfEnd, cost);
+    last.push(this.#number(frame));
+    const status = ending.stop_reason === 'end_turn' ? 'complete' : ending.stop_reason;
+    saveAnswer(sql, run.conversation, run.position, { text: run.text, status, detail });
+    this.#saveCounts();
+    this.#storeFrames();
+    for (const wire of last) broadcast(wire);
+    this.#report(run, ending.stop_reason, detail);
+  }
+
+  #report(run: LiveRun, stop: StopReason, detail: ReturnType<LiveRun['detail']>): void {
+    if (run.actual === null) return;
+    const { usage } = detail;
+    this.#deps.telemetry({
+      event: 'model_response',
+      model_id: run.actual.id,
+      routing_path: run.actual.routing_path,
+      connection_id: run.connectionId,
+      duration_ms: detail.duration_ms ?? 0,
+      ttft_ms: detail.ttft_ms,
+      stop_reason: stop,
+      tokens:
+        usage === null
+          ? null
+          : (usage.input_tokens ?? 0) +
+            (usage.output_tokens ?? 0) +
+            (usage.cache_read_tokens ?? 0) +
+            (usage.cache_write_tokens ?? 0),
+      usage,
+      cost_usd: detail.cost_usd,
+    });
+  }
+
+  #number(frame: UnnumberedFrame): string {
+    // A held-back delta was there first.
+    this.#buffer.drain(this.#deps.now(), this.#sendDelta, true);
+    return this.#buffer.number(frame, this.#deps.now());
+  }
+
+  readonly #sendDelta = (wire: string, text: string, kind: DeltaKind): void => {
+    this.#deps.broadcast(wire);
+    this.#run?.sent(kind, text);
+    if (this.#buffer.storeDue(this.#deps.now())) this.#storeFrames();
+    else this.#store.arm(STORE_MS);
+  };
+
+  #storeFrames(): void {
+    this.#store.clear();
+    const chunk = this.#buffer.takeChunk();
+    if (chunk === null) return;
+    const { sql } = this.#deps;
+    storeChunk(sql, this.#chunk, chunk);
+    this.#chunk += 1;
+    this.#chunksSinceRow += 1;
+    const run = this.#run;
+    if (run === null || this.#chunksSinceRow < CHUNKS_PER_ROW) return;
+    this.#chunksSinceRow = 0;
+    saveAnswer(sql, run.conversation, run.position, {
+      text: run.text,
+      status: 'streaming',
+      detail: run.detail(chunk.lastSeq),
+    });
+  }
+
+  #saveCounts(): void {
+    const { title, messageCount } = this.#conversation;
+    saveCounts(this.#deps.sql, this.#conversation.id, { title, messageCount, lastSeq: this.#buffer.lastSeq });
+  }
+}

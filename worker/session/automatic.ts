@@ -1,0 +1,33 @@
+import type { Turn } from '../agents/agent.ts';
+import { listMessages } from '../archive/messages.ts';
+import type { Sql } from '../archive/sql.ts';
+import { type Decision, route } from '../auto/router.ts';
+import type { ModelEntry, Tier } from '../models/types.ts';
+import type { Offer } from './offer.ts';
+
+const TIERS: readonly Tier[] = ['haiku', 'sonnet', 'opus'];
+
+/** The tier that answered last in this conversation; null when none did. */
+export function previousTier(sql: Sql, conversation: string, offer: Offer): Tier | null {
+  // The newest four: the question and the place of its answer, and the pair before them.
+  const recent = listMessages(sql, conversation, null, 4)?.messages ?? [];
+  for (const message of recent.toReversed()) {
+    if (message.role === 'assistant' && message.actual_model !== null) {
+      return TIERS.find((tier) => offer.tier(tier)?.id === message.actual_model) ?? null;
+    }
+  }
+  return null;
+}
+
+/** Automatic's choice among the tiers that can be asked; null when there is none. */
+export function chooseAutomatically(
+  turns: readonly Turn[],
+  previous: Tier | null,
+  offer: Offer,
+): { entry: ModelEntry; decision: Decision } | null {
+  const available = TIERS.filter((tier) => offer.tier(tier) !== null);
+  if (available.length === 0) return null;
+  const decision = route({ turns, previousTier: previous, available });
+  const entry = offer.tier(decision.tier);
+  return entry === null ? null : { entry, decision };
+}

@@ -1,0 +1,166 @@
+import { DurableObject } from 'cloudflare:workers';
+import {
+  type ArchivePage,
+  CLOSE,
+  type Conversation,
+  LIMITS,
+  PING,
+  PONG,
+  SUBPROTOCOL,
+} from '../../shared/index.ts';
+import { createAgent } from '../agents/factory.ts';
+import { findConversation, listArchives, startConversation, writeSession } from '../archive/conversations.ts';
+import { type ExportFormat, exportConversation } from '../archive/export.ts';
+import { allMessages } from '../archive/messages.ts';
+import { isInitialised, migrate } from '../archive/migrations.ts';
+import { toArchiveEntry } from '../archive/rows.ts';
+import type { Sql } from '../archive/sql.ts';
+import type { Env } from '../env.ts';
+import { costUsd } from '../models/prices.ts';
+import { servicesOf } from '../services.ts';
+import { errorFrame } from './machine.ts';
+import { createOffer, type Offer } from './offer.ts';
+import { Session } from './session.ts';
+import { type Cursor, conversationView, withLive } from './snapshot.ts';
+import { Sockets } from './sockets.ts';
+
+/** Wiring: hands clock, storage, sockets and upstreams to {@link Session}, and events to it. */
+export class ChatSession extends DurableObject<Env> {
+  readonly #sql: Sql;
+  readonly #sockets: Sockets;
+  #session: Session | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#sql = { exec: (query, ...bindings) => ctx.storage.sql.exec(query, ...bindings).toArray() as never };
+    this.#sockets = new Sockets(ctx);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+    if (isInitialised(this.#sql)) this.#wake();
+  }
+
+  #wake(): Session {
+    const { config, telemetry, now, fetch, health } = servicesOf(this.env);
+    migrate(this.#sql);
+    this.#session = new Session({
+      id: this.ctx.id.toString(),
+      sql: this.#sql,
+      sockets: () => this.#sockets.all(),
+      offer: (freshness) => this.#offer(freshness),
+      recheckHealth: async () => {
+        await health.refresh();
+        return this.#offer('known');
+      },
+      createAgent: (entry) => createAgent(entry, config, fetch),
+      cost: (entry, usage) => costUsd(entry, usage, now()),
+      telemetry,
+      settings: config,
+      now,
+      newId: () => crypto.randomUUID().slice(0, 13),
+      timers: { set: (run, ms) => setTimeout(run, ms), clear: (handle) => clearTimeout(handle as number) },
+      keepAlive: (work) => this.ctx.waitUntil(work),
+    });
+    return this.#session;
+  }
+
+  async #offer(freshness: 'known' | 'fresh'): Promise<Offer> {
+    const { config, registry, health, now } = servicesOf(this.env);
+    const keep = (work: Promise<unknown>) => this.ctx.waitUntil(work);
+    let snapshot = health.peek();
+    if (freshness === 'fresh') snapshot = await health.current(keep);
+    else if (snapshot === null) keep(health.current(keep));
+    return createOffer(registry, config, snapshot, now());
+  }
+
+  /** Makes a new session of this object, with an empty conversation on the default model. */
+  async create(): Promise<string> {
+    const { now } = servicesOf(this.env);
+    const offer = await this.#offer('known');
+    if (this.#session === null) {
+      migrate(this.#sql);
+      // The id as asked for: a default that is gone is replaced, and said so, at the first greeting (R6).
+      startConversation(this.#sql, crypto.randomUUID().slice(0, 13), offer.wantedDefault(), now());
+      writeSession(this.#sql, 'id', this.ctx.id.toString());
+      this.#wake();
+    }
+    return this.ctx.id.toString();
+  }
+
+  /** The upgrade of a socket; 404 when this object is no session (never made, or deleted). */
+  override async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    if (url.searchParams.get('create') === '1') await this.create();
+    const offer = await this.#offer('known');
+    const session = this.#session;
+    if (session === null) return new Response(null, { status: 404 });
+    const { 0: client, 1: server } = new WebSocketPair();
+    // No await from here: no frame may fall between the greeting and the socket's joining the others.
+    const frames = session.greet(cursorOf(url), offer);
+    this.#sockets.accept(server, crypto.randomUUID());
+    for (const frame of frames) server.send(frame);
+    const headers =
+      url.searchParams.get('subprotocol') === '1' ? { 'Sec-WebSocket-Protocol': SUBPROTOCOL } : undefined;
+    return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const from = this.#sockets.of(socket);
+    if (typeof message !== 'string') {
+      from.send(JSON.stringify(errorFrame('bad_frame', 'Frames are text, not binary.')));
+      return;
+    }
+    if (isTooBig(message)) {
+      socket.close(CLOSE.frameTooBig, 'The frame is larger than 1 MiB.');
+      return;
+    }
+    if (this.#session === null) socket.close(CLOSE.unknownSession, 'This session was deleted.');
+    else await this.#session.receive(message, from);
+  }
+
+  override webSocketClose(): void {
+    this.#sockets.changed();
+  }
+
+  override webSocketError(): void {
+    this.#sockets.changed();
+  }
+
+  /** One page of the archive, newest first; null when this object is no session. */
+  archives(cursor: string | null): ArchivePage | null {
+    if (this.#session === null) return null;
+    const { conversations, next } = listArchives(this.#sql, cursor);
+    return { conversations: conversations.map(toArchiveEntry), next };
+  }
+
+  /** One page of one conversation, oldest first; null when there is no such thing. */
+  read(id: string, page: { before: string | null; limit: number }): Conversation | null {
+    const found = this.#find(id);
+    return found === null ? null : conversationView(this.#sql, found.row, found.run, page);
+  }
+
+  download(id: string, format: ExportFormat): ReturnType<typeof exportConversation> | null {
+    const found = this.#find(id);
+    if (found === null) return null;
+    return exportConversation(found.row, withLive(allMessages(this.#sql, id), found.run), format);
+  }
+
+  #find(id: string) {
+    if (this.#session === null) return null;
+    const row = findConversation(this.#sql, id);
+    return row === null
+      ? null
+      : { row, run: id === this.#session.conversation.id ? this.#session.run : null };
+  }
+}
+
+function cursorOf(url: URL): Cursor | null {
+  const conversation = url.searchParams.get('conversation');
+  const after = url.searchParams.get('after');
+  if (conversation === null || after === null || !/^\d{1,15}$/.test(after)) return null;
+  return { conversation, after: Number(after) };
+}
+
+function isTooBig(text: string): boolean {
+  if (text.length > LIMITS.frameBytes) return true;
+  // A UTF-16 unit is at most three bytes.
+  return text.length * 3 > LIMITS.frameBytes && new TextEncoder().encode(text).length > LIMITS.frameBytes;
+}

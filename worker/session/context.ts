@@ -1,0 +1,90 @@
+import type { Message } from '../../shared/index.ts';
+import type { Turn } from '../agents/agent.ts';
+
+/**
+ * An upper guess of the tokens of a text, without a tokenizer: a quarter for a letter or a space, a half
+ * for digits and signs (addresses and code cut up finely), one for a character outside ASCII. Meant to
+ * err on the high side: Ollama cuts what does not fit without a word.
+ */
+export function estimateTokens(text: string): number {
+  let quarters = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c > 127) quarters += 4;
+    else if ((c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 32) quarters += 1;
+    else quarters += 2;
+  }
+  return Math.ceil(quarters / 4);
+}
+
+/** What the roles and separators of one turn cost in the common chat templates. */
+const TOKENS_PER_TURN = 8;
+
+/** Whether a message belongs into what goes upstream (CONTRACT R12). */
+function isSent(message: Message): boolean {
+  if (message.role === 'user') return true;
+  if (message.text.trim() === '') return false;
+  return message.status !== 'error' && message.status !== 'refused' && message.status !== 'streaming';
+}
+
+type Counted = Turn & { tokens: number; messages: number };
+
+function toTurns(messages: readonly Message[], question: string): Counted[] {
+  const turns: Counted[] = [];
+  const add = (role: Turn['role'], text: string) => {
+    const last = turns.at(-1);
+    // Roles must alternate: a question whose answer is not sent joins the next one, a repeated one is one.
+    if (last?.role === role) {
+      last.messages += 1;
+      if (last.text === text || last.text.endsWith(`\n\n${text}`)) return;
+      last.text += `\n\n${text}`;
+      last.tokens += estimateTokens(text);
+      return;
+    }
+    turns.push({ role, text, tokens: estimateTokens(text) + TOKENS_PER_TURN, messages: 1 });
+  };
+  for (const message of messages) if (isSent(message)) add(message.role, message.text);
+  add('user', question);
+  return turns;
+}
+
+export type Fit =
+  | { ok: true; turns: Turn[]; dropped: number }
+  /** In estimated tokens; `needed` counts the whole conversation, `allowed` what the model leaves for it. */
+  | { ok: false; needed: number; allowed: number; canTrim: boolean };
+
+/**
+ * What of a conversation goes upstream with a new question. Nothing is ever cut silently (R13): without
+ * `trim`, what does not fit is refused; with it the oldest turns are left out and counted.
+ */
+export function fitContext(input: {
+  messages: readonly Message[];
+  question: string;
+  system: string;
+  contextLength: number;
+  maxOutputTokens: number;
+  trim: boolean;
+}): Fit {
+  const allowed = input.contextLength - input.maxOutputTokens;
+  const turns = toTurns(input.messages, input.question);
+  const fixed = estimateTokens(input.system) + TOKENS_PER_TURN;
+  let needed = fixed + turns.reduce((sum, turn) => sum + turn.tokens, 0);
+  const whole = needed;
+  let start = 0;
+  let dropped = 0;
+  if (input.trim) {
+    while (needed > allowed && start < turns.length - 1) {
+      // A conversation starts with the user's turn: a question goes together with its answer.
+      for (const turn of turns.slice(start, start + 2)) {
+        needed -= turn.tokens;
+        dropped += turn.messages;
+      }
+      start += 2;
+    }
+  }
+  if (needed > allowed) {
+    const last = turns.at(-1)?.tokens ?? 0;
+    return { ok: false, needed: whole, allowed, canTrim: fixed + last <= allowed };
+  }
+  return { ok: true, turns: turns.slice(start).map(({ role, text }) => ({ role, text })), dropped };
+}

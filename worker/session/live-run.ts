@@ -1,0 +1,169 @@
+import type {
+  Answer,
+  ErrorCode,
+  MessageEndFrame,
+  RoutingPath,
+  StopReason,
+  Usage,
+} from '../../shared/index.ts';
+import { type AnswerDetail, iso, messageId } from '../archive/rows.ts';
+import type { ModelEntry } from '../models/types.ts';
+import { estimateTokens } from './context.ts';
+import type { Candidate } from './run.ts';
+
+const NO_USAGE: Usage = {
+  input_tokens: null,
+  output_tokens: null,
+  cache_read_tokens: null,
+  cache_write_tokens: null,
+  thinking_tokens: null,
+};
+
+export type RunEnding = {
+  stop_reason: StopReason;
+  error: { code: ErrorCode; message: string } | null;
+  now: number;
+};
+
+/** The answer that is being written: everything of it that is sent is also here, character for character. */
+export class LiveRun {
+  readonly abort = new AbortController();
+  readonly conversation: string;
+  readonly position: number;
+  readonly parent: number;
+  readonly messageId: string;
+  readonly acceptedAt: number;
+  readonly acceptedSeq: number;
+  readonly connectionId: string;
+  text = '';
+  thinking = '';
+  #requested: string;
+  #actual: ModelEntry | null = null;
+  #routingPath: RoutingPath | null = null;
+  #reason: string | null = null;
+  #fallbackReason: string | null = null;
+  #usage: Usage = NO_USAGE;
+  #firstOutputAt: number | null = null;
+
+  constructor(init: {
+    conversation: string;
+    position: number;
+    parent: number;
+    acceptedAt: number;
+    acceptedSeq: number;
+    connectionId: string;
+    requested: string;
+  }) {
+    this.conversation = init.conversation;
+    this.position = init.position;
+    this.parent = init.parent;
+    this.messageId = messageId(init.conversation, init.position);
+    this.acceptedAt = init.acceptedAt;
+    this.acceptedSeq = init.acceptedSeq;
+    this.connectionId = init.connectionId;
+    this.#requested = init.requested;
+  }
+
+  get actual(): ModelEntry | null {
+    return this.#actual;
+  }
+
+  started(candidate: Candidate, now: number): void {
+    this.#actual = candidate.entry;
+    this.#routingPath = candidate.entry.routing_path;
+    this.#reason = candidate.reason;
+    this.#firstOutputAt = now;
+  }
+
+  fellBack(reason: string): void {
+    this.#fallbackReason = reason;
+    this.#usage = NO_USAGE;
+  }
+
+  sent(kind: 'text_delta' | 'thinking_delta', text: string): void {
+    if (kind === 'text_delta') this.text += text;
+    else this.thinking += text;
+  }
+
+  counted(usage: Partial<Usage>): void {
+    this.#usage = { ...this.#usage, ...usage };
+  }
+
+  /** The answer as a client sees it now. */
+  message(): Answer {
+    const { stored_seq: _stored, accepted_seq: _accepted, ...receipt } = this.detail(0);
+    return {
+      id: this.messageId,
+      parent_id: messageId(this.conversation, this.parent),
+      role: 'assistant',
+      text: this.text,
+      status: 'streaming',
+      created_at: iso(this.acceptedAt),
+      ...receipt,
+    };
+  }
+
+  /** The row's detail while the answer is written. */
+  detail(storedSeq: number): AnswerDetail {
+    return {
+      actual_model: this.#actual?.id ?? null,
+      requested_model: this.#requested,
+      fallback_reason: this.#fallbackReason,
+      routing_path: this.#routingPath,
+      reason: this.#reason,
+      stop_reason: null,
+      error_code: null,
+      usage: null,
+      cost_usd: null,
+      ttft_ms: this.#firstOutputAt === null ? null : this.#firstOutputAt - this.acceptedAt,
+      duration_ms: null,
+      ...(this.thinking === '' ? {} : { thinking: this.thinking }),
+      stored_seq: storedSeq,
+      accepted_seq: this.acceptedSeq,
+    };
+  }
+
+  /**
+   * The receipt. A stream that did not come to its end never told its output tokens: then they are
+   * estimated from what was received, because it is paid for.
+   * @param cost prices a usage in US dollars
+   */
+  end(
+    ending: RunEnding,
+    storedSeq: number,
+    cost: (entry: ModelEntry, usage: Usage) => number | null,
+  ): { frame: Omit<MessageEndFrame, 'seq'>; detail: AnswerDetail } {
+    const usage = this.#actual === null ? null : this.#finalUsage(ending.stop_reason);
+    const detail: AnswerDetail = {
+      ...this.detail(storedSeq),
+      stop_reason: ending.stop_reason,
+      error_code: ending.error?.code ?? null,
+      error_message: ending.error?.message ?? null,
+      usage,
+      cost_usd: this.#actual === null || usage === null ? null : cost(this.#actual, usage),
+      duration_ms: ending.now - this.acceptedAt,
+    };
+    return {
+      frame: {
+        type: 'message_end',
+        message_id: this.messageId,
+        stop_reason: ending.stop_reason,
+        error_code: detail.error_code,
+        actual_model: detail.actual_model,
+        usage,
+        cost_usd: detail.cost_usd,
+        ttft_ms: detail.ttft_ms,
+        duration_ms: detail.duration_ms,
+      },
+      detail,
+    };
+  }
+
+  #finalUsage(stop: StopReason): Usage | null {
+    const cut = stop === 'stopped' || stop === 'limit' || stop === 'error';
+    const reported = this.#usage;
+    if (!cut) return Object.values(reported).every((count) => count === null) ? null : reported;
+    const received = estimateTokens(this.text) + estimateTokens(this.thinking);
+    return { ...reported, output_tokens: Math.max(reported.output_tokens ?? 0, received) };
+  }
+}

@@ -1,0 +1,60 @@
+import type { Model } from '../../shared/index.ts';
+import type { Config } from '../config.ts';
+import type { HealthSnapshot } from '../health/types.ts';
+import { listModels } from '../models/catalogue.ts';
+import { choose, defaultModelId, rebind } from '../models/choose.ts';
+import type { Registry } from '../models/registry.ts';
+import { usableTiers } from '../models/status.ts';
+import { tierEntry } from '../models/tiers.ts';
+import type { Choice, ModelEntry, Tier } from '../models/types.ts';
+
+/** What can be chosen at this moment: registry, configuration, health and clock put together. */
+export interface Offer {
+  /** The list of H2, for S10. */
+  list(): Model[];
+  /** A wish of a person (C2): health counts. */
+  choose(id: string): Choice;
+  /** A binding that exists (R6): it only counts whether the model is gone, never whether it is down. */
+  rebind(id: string): Choice;
+  /** What a session runs on that asks for nothing. */
+  defaultId(): string;
+  /** The default as it was set: it may be gone, and is then replaced openly. */
+  wantedDefault(): string;
+  /** An entry that may be asked now (enabled, not retired, its side configured), or null. */
+  usable(id: string): ModelEntry | null;
+  /** Which entry answers for a tier of Automatic, or null. A tier that is merely down is still asked when all are. */
+  tier(tier: Tier): ModelEntry | null;
+}
+
+/** `known`: what is cached, without waiting for any upstream. `fresh`: as `GET /models` would answer. */
+export type OfferSource = (freshness: 'known' | 'fresh') => Promise<Offer>;
+
+export function createOffer(
+  registry: Registry,
+  config: Config,
+  health: HealthSnapshot | null,
+  now: number,
+): Offer {
+  const usable = (id: string): ModelEntry | null => {
+    const choice = rebind(registry, config, health, id, now);
+    return choice.kind === 'ok' ? choice.entry : null;
+  };
+  const tiers = usableTiers(registry, config, health, now);
+  return {
+    list: () => listModels(registry, config, health, now),
+    choose: (id) => choose(registry, config, health, id, now),
+    rebind: (id) => rebind(registry, config, health, id, now),
+    defaultId: () => {
+      const wanted = defaultModelId(registry, config);
+      const choice = rebind(registry, config, health, wanted, now);
+      return 'entry' in choice ? choice.entry.id : wanted;
+    },
+    wantedDefault: () => defaultModelId(registry, config),
+    usable,
+    tier: (tier) => {
+      if (tiers.length > 0) return tiers.find((one) => one.tier === tier)?.entry ?? null;
+      const entry = tierEntry(registry, tier);
+      return entry === null ? null : usable(entry.id);
+    },
+  };
+}

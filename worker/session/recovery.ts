@@ -1,0 +1,78 @@
+import { readServerFrame } from '../../shared/index.ts';
+import { saveCounts } from '../archive/conversations.ts';
+import { framesAfter, lastStoredSeq, nextChunkNumber, storeChunk } from '../archive/frames.ts';
+import { findStreamingAnswer, type StreamingAnswer, saveAnswer } from '../archive/messages.ts';
+import { type ConversationRow, messageId } from '../archive/rows.ts';
+import type { Sql } from '../archive/sql.ts';
+import { SEQ_GAP, StreamBuffer } from './stream-buffer.ts';
+
+/**
+ * What was sent and stored as frames after the row itself was last written. Frames after a gap cannot be
+ * there: they are stored in order.
+ */
+function withStoredTail(
+  sql: Sql,
+  conversation: string,
+  id: string,
+  answer: StreamingAnswer,
+): StreamingAnswer {
+  let { text, detail } = answer;
+  let thinking = detail.thinking ?? '';
+  for (const wire of framesAfter(sql, conversation, detail.stored_seq) ?? []) {
+    const frame = readServerFrame(wire);
+    if (frame === null || !('message_id' in frame) || frame.message_id !== id) continue;
+    if (frame.type === 'text_delta') text += frame.text;
+    else if (frame.type === 'thinking_delta') thinking += frame.text;
+    else if (frame.type === 'fallback') detail = { ...detail, fallback_reason: frame.reason };
+    else if (frame.type === 'message_start') {
+      const { actual_model, routing_path, reason } = frame;
+      detail = { ...detail, actual_model, routing_path, reason };
+    }
+  }
+  return { ...answer, text, detail: thinking === '' ? detail : { ...detail, thinking } };
+}
+
+/**
+ * Called when a session wakes, before anything else: a run that is still marked as streaming lost its
+ * process (eviction, deploy, crash). Its text becomes what had reached the disk, it is marked
+ * `interrupted`, it gets the `message_end` that R1 promises, and `seq` jumps above every number that can
+ * have been sent, so that a client with an older cursor is given the snapshot (R11). Nothing is asked
+ * upstream again.
+ */
+export function recover(
+  sql: Sql,
+  conversation: ConversationRow,
+): { conversation: ConversationRow; buffer: StreamBuffer } {
+  const lastSeq = Math.max(conversation.lastSeq, lastStoredSeq(sql, conversation.id));
+  const cut = findStreamingAnswer(sql, conversation.id);
+  if (cut === null) {
+    return { conversation: { ...conversation, lastSeq }, buffer: new StreamBuffer(conversation.id, lastSeq) };
+  }
+  const id = messageId(conversation.id, cut.position);
+  const answer = withStoredTail(sql, conversation.id, id, cut);
+  const buffer = new StreamBuffer(conversation.id, lastSeq + SEQ_GAP);
+  buffer.number(
+    {
+      type: 'message_end',
+      message_id: id,
+      stop_reason: 'interrupted',
+      error_code: null,
+      actual_model: answer.detail.actual_model,
+      usage: null,
+      cost_usd: null,
+      ttft_ms: answer.detail.ttft_ms,
+      duration_ms: null,
+    },
+    0,
+  );
+  saveAnswer(sql, conversation.id, answer.position, {
+    text: answer.text,
+    status: 'interrupted',
+    detail: { ...answer.detail, stop_reason: 'interrupted', stored_seq: buffer.lastSeq },
+  });
+  const chunk = buffer.takeChunk();
+  if (chunk !== null) storeChunk(sql, nextChunkNumber(sql), chunk);
+  const recovered = { ...conversation, lastSeq: buffer.lastSeq };
+  saveCounts(sql, conversation.id, recovered);
+  return { conversation: recovered, buffer };
+}

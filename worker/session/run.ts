@@ -1,0 +1,211 @@
+import type { ErrorCode, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
+import { type Agent, AgentError, type Turn } from '../agents/agent.ts';
+import { type Fallback, fallbackFor } from '../agents/fallback.ts';
+import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
+import type { Decision } from '../auto/router.ts';
+import type { ModelEntry, Tier } from '../models/types.ts';
+import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
+
+/** Who answers, and why: a fixed model, or what Automatic decided. */
+export type Candidate = { entry: ModelEntry; reason: string; reason_code: string };
+
+export type RunEnd = {
+  stop_reason: Exclude<StopReason, 'stopped' | 'interrupted' | 'limit'>;
+  error: { code: ErrorCode; message: string } | null;
+};
+
+/** What a run tells its session. `start` comes at most once, right before the first output or the end. */
+export type RunListener = {
+  start: (candidate: Candidate) => void;
+  delta: (kind: 'text_delta' | 'thinking_delta', text: string) => void;
+  usage: (usage: Partial<Usage>) => void;
+  fallback: (requested: ModelEntry, fallback: Fallback) => void;
+  end: (end: RunEnd) => void;
+};
+
+export type RunDeps = {
+  createAgent: (entry: ModelEntry) => Agent;
+  telemetry: Telemetry;
+  localFallback: boolean;
+  fallbackModel: ModelEntry | null;
+  usable: (id: string) => ModelEntry | null;
+  tier: (tier: Tier) => ModelEntry | null;
+  /** Automatic's choice for these turns; null when no Claude model can be asked. */
+  automatic: (turns: readonly Turn[]) => { entry: ModelEntry; decision: Decision } | null;
+};
+
+export type RunPlan = { bound: ModelEntry; turns: Turn[]; connectionId: string };
+
+/** Codes and words for what has no fallback, or has used it up. */
+function failed(error: AgentError, entry: ModelEntry, homeOnly: boolean): RunEnd {
+  const code: ErrorCode =
+    error.kind === 'context_too_long'
+      ? 'context_too_long'
+      : homeOnly && error.kind !== 'bad_request'
+        ? 'model_unavailable'
+        : error.timedOut
+          ? 'upstream_timeout'
+          : 'upstream_error';
+  return { stop_reason: 'error', error: { code, message: `${entry.name} did not answer: ${error.message}` } };
+}
+
+/**
+ * Generates one answer: asks the bound model (or Automatic's choice), goes on to the fallback where R9
+ * allows it, and reports everything to `listener`. After `signal` is aborted nothing is reported any more:
+ * whoever aborted has ended the run.
+ */
+export async function runAnswer(
+  plan: RunPlan,
+  deps: RunDeps,
+  listener: RunListener,
+  signal: AbortSignal,
+): Promise<void> {
+  const first = firstCandidate(plan, deps);
+  if (first === null) {
+    listener.end({
+      stop_reason: 'error',
+      error: { code: 'model_unavailable', message: 'No Claude model can answer now.' },
+    });
+    return;
+  }
+  decided(plan, deps, first, first.entry.routing_path);
+
+  let candidate: Candidate = first;
+  const usedFor = new Set<ModelEntry['provider']>();
+  for (;;) {
+    const outcome = await attempt(plan, deps, listener, signal, candidate);
+    if (signal.aborted) return;
+    if (outcome.kind === 'end') {
+      listener.end(outcome.end);
+      return;
+    }
+    const { error, hadOutput } = outcome;
+    const provider = candidate.entry.provider;
+    const fallback =
+      hadOutput || usedFor.has(provider)
+        ? null
+        : fallbackFor({
+            failed: candidate.entry,
+            error,
+            localFallback: deps.localFallback,
+            fallbackModel: deps.fallbackModel,
+            usable: deps.usable,
+            tier: deps.tier,
+            automatic: () => deps.automatic(plan.turns)?.entry ?? null,
+          });
+    deps.telemetry({
+      event: 'model_error',
+      model_id: candidate.entry.id,
+      routing_path: candidate.entry.routing_path,
+      connection_id: plan.connectionId,
+      error: error.message,
+      error_kind: error.kind,
+      status: error.status,
+      fallback_used: fallback !== null,
+      fallback_model: fallback?.entry.id ?? null,
+    });
+    if (fallback === null) {
+      listener.end(failed(error, candidate.entry, provider !== 'anthropic' && !hadOutput));
+      return;
+    }
+    usedFor.add(provider);
+    listener.fallback(candidate.entry, fallback);
+    decided(plan, deps, fallback, candidate.entry.routing_path);
+    candidate = fallback;
+  }
+}
+
+function firstCandidate(plan: RunPlan, deps: RunDeps): Candidate | null {
+  if (!plan.bound.is_automatic) {
+    return { entry: plan.bound, reason: `You chose ${plan.bound.name}.`, reason_code: 'fixed' };
+  }
+  const choice = deps.automatic(plan.turns);
+  if (choice === null) return null;
+  return { entry: choice.entry, reason: choice.decision.reason, reason_code: choice.decision.reason_code };
+}
+
+function decided(plan: RunPlan, deps: RunDeps, candidate: Candidate, requestedPath: RoutingPath): void {
+  deps.telemetry({
+    event: 'routing_decision',
+    model_id: plan.bound.id,
+    actual_model: candidate.entry.id,
+    requested_path: requestedPath,
+    actual_path: candidate.entry.routing_path,
+    connection_id: plan.connectionId,
+    reason: candidate.reason,
+    reason_code: candidate.reason_code,
+  });
+}
+
+type Outcome = { kind: 'end'; end: RunEnd } | { kind: 'failed'; error: AgentError; hadOutput: boolean };
+
+async function attempt(
+  plan: RunPlan,
+  deps: RunDeps,
+  listener: RunListener,
+  signal: AbortSignal,
+  candidate: Candidate,
+): Promise<Outcome> {
+  const { entry } = candidate;
+  let hadOutput = false;
+  deps.telemetry({
+    event: 'model_request',
+    model_id: entry.id,
+    routing_path: entry.routing_path,
+    connection_id: plan.connectionId,
+  });
+  try {
+    const events = deps.createAgent(entry).stream(
+      {
+        upstreamModel: entry.upstream_model ?? entry.id,
+        turns: plan.turns,
+        system: SYSTEM_PROMPT,
+        maxTokens: entry.max_output_tokens,
+        thinking: entry.thinking,
+      },
+      signal,
+    );
+    for await (const event of events) {
+      if (signal.aborted) break;
+      switch (event.type) {
+        case 'text':
+        case 'thinking':
+          if (event.text === '') break;
+          if (!hadOutput) listener.start(candidate);
+          hadOutput = true;
+          listener.delta(event.type === 'text' ? 'text_delta' : 'thinking_delta', event.text);
+          break;
+        case 'usage':
+          listener.usage(event.usage);
+          break;
+        case 'end':
+          if (!hadOutput) listener.start(candidate);
+          if (event.stop !== 'refused') return { kind: 'end', end: { stop_reason: event.stop, error: null } };
+          return {
+            kind: 'end',
+            end: {
+              stop_reason: 'refused',
+              error: { code: 'refused', message: `${entry.name} declined to answer this.` },
+            },
+          };
+        case 'alive':
+          break;
+      }
+    }
+    return {
+      kind: 'failed',
+      error: new AgentError('transient', 'The answer broke off in the middle.'),
+      hadOutput,
+    };
+  } catch (error) {
+    if (error instanceof AgentError) return { kind: 'failed', error, hadOutput };
+    deps.telemetry({ event: 'internal_error', where: 'run', error: describeFault(error) });
+    return {
+      kind: 'end',
+      end: {
+        stop_reason: 'error',
+        error: { code: 'internal', message: 'The answer broke off because of a fault in this program.' },
+      },
+    };
+  }
+}

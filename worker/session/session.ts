@@ -1,0 +1,358 @@
+import {
+  type ChatFrame,
+  type ClientFrame,
+  type ModelsFrame,
+  parseClientFrame,
+  type ServerFrame,
+  type Usage,
+} from '../../shared/index.ts';
+import type { Agent, Turn } from '../agents/agent.ts';
+import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
+import {
+  archiveConversation,
+  findConversation,
+  readSession,
+  reopenConversation,
+  startConversation,
+} from '../archive/conversations.ts';
+import { allMessages, findAccepted } from '../archive/messages.ts';
+import { type ConversationRow, toArchiveEntry } from '../archive/rows.ts';
+import type { Sql } from '../archive/sql.ts';
+import type { Choice, ModelEntry, Tier } from '../models/types.ts';
+import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
+import { AnswerStream } from './answer-stream.ts';
+import { chooseAutomatically, previousTier } from './automatic.ts';
+import { type Fit, fitContext } from './context.ts';
+import type { LiveRun } from './live-run.ts';
+import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
+import type { Offer, OfferSource } from './offer.ts';
+import { recover } from './recovery.ts';
+import { type Cursor, greeting, openedFrame } from './snapshot.ts';
+import type { StreamBuffer } from './stream-buffer.ts';
+import type { Timers } from './ticker.ts';
+
+/** A client's connection; it can be gone at any moment. */
+export interface Socket {
+  send(text: string): void;
+  /** Random, for logs; never the session's id. */
+  readonly connectionId: string;
+}
+
+export type SessionDeps = {
+  /** The bearer secret that clients come back with. */
+  id: string;
+  sql: Sql;
+  sockets: () => Iterable<Socket>;
+  offer: OfferSource;
+  /** A new round of probes after an upstream failed. */
+  recheckHealth: () => Promise<Offer>;
+  createAgent: (entry: ModelEntry) => Agent;
+  cost: (entry: ModelEntry, usage: Usage) => number | null;
+  telemetry: Telemetry;
+  settings: { modelSelection: boolean; localFallback: boolean; fallbackModel: string };
+  now: () => number;
+  newId: () => string;
+  timers: Timers;
+  /** Keeps the object alive until the promise settles. */
+  keepAlive: (work: Promise<unknown>) => void;
+};
+
+const NOT_LOOKED_UP: Fit = { ok: false, needed: 0, allowed: 0, canTrim: false };
+const SELECTION_OFF = 'Choosing a model is switched off here.';
+
+/** One session: carries out what {@link step} decides, on this archive and these sockets. */
+export class Session {
+  readonly #deps: SessionDeps;
+  #state: SessionState;
+  #stream: AnswerStream;
+  #queue: Promise<void> = Promise.resolve();
+
+  /** Wakes a session whose storage is initialised; a run that was cut becomes `interrupted`. */
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+    const current = readSession(deps.sql, 'current');
+    const row = current === null ? null : findConversation(deps.sql, current);
+    if (row === null) throw new Error('The session has no current conversation.');
+    const { conversation, buffer } = recover(deps.sql, row);
+    this.#state = { phase: 'idle', conversation };
+    this.#stream = this.#streamOf(conversation, buffer);
+  }
+
+  get conversation(): ConversationRow {
+    return this.#state.conversation;
+  }
+
+  get run(): LiveRun | null {
+    return this.#stream.run;
+  }
+
+  /**
+   * The frames for a socket that has just come, S1 first. They must be sent in the same turn in which the
+   * socket joins the others, so that nothing falls in between.
+   */
+  greet(cursor: Cursor | null, offer: Offer): string[] {
+    const changed = this.#rebindIfGone(offer);
+    const { sql, id, settings } = this.#deps;
+    const { buffer, run } = this.#stream;
+    const frames = greeting(
+      sql,
+      { id, conversation: this.conversation, buffer, run, modelSelection: settings.modelSelection },
+      cursor,
+    );
+    return changed === null ? frames : [...frames, changed.wire];
+  }
+
+  /** One text frame of a client. Frames are handled one after the other, in the order of their arrival. */
+  receive(text: string, from: Socket): Promise<void> {
+    const parsed = parseClientFrame(text);
+    // Neither waits behind a frame that waits for a probe: a stop must be immediate, a list changes nothing.
+    if (parsed.ok && parsed.frame.type === 'stop') this.#apply({ type: 'stop' }, from, null);
+    if (parsed.ok && parsed.frame.type === 'models') return this.#announceModels(this.#deps.offer('fresh'));
+    this.#queue = this.#queue.then(async () => {
+      try {
+        if (parsed.ok) await this.#handle(parsed.frame, from);
+        else reply(from, errorFrame(parsed.code, parsed.message, parsed.client_id ?? null));
+      } catch (error) {
+        this.#reportFault('frame', error);
+        const clientId = parsed.ok && parsed.frame.type === 'chat' ? (parsed.frame.client_id ?? null) : null;
+        reply(
+          from,
+          errorFrame('internal', 'That did not work because of a fault in this program.', clientId),
+        );
+      }
+    });
+    return this.#queue;
+  }
+
+  async #handle(frame: ClientFrame, from: Socket): Promise<void> {
+    const { now, newId, offer, sql, settings } = this.#deps;
+    switch (frame.type) {
+      case 'chat':
+        return this.#chat(frame, from, await offer('known'));
+      case 'model_change': {
+        const selection = settings.modelSelection;
+        const choice: Choice = selection
+          ? (await offer('fresh')).choose(frame.model)
+          : { kind: 'unavailable', reason: SELECTION_OFF };
+        return this.#apply(
+          { type: 'model_change', choice, selection, newId: newId(), now: now() },
+          from,
+          null,
+        );
+      }
+      case 'reset': {
+        // A new conversation on a model that is gone would be refused at its first message.
+        if (this.#rebindIfGone(await offer('known')) !== null) return;
+        return this.#apply({ type: 'reset', newId: newId(), now: now() }, from, null);
+      }
+      case 'open': {
+        const known = await offer('known');
+        const target = findConversation(sql, frame.conversation_id);
+        const choice: Choice =
+          target === null ? { kind: 'unknown', allowed: [] } : known.rebind(target.model);
+        const selectionAllows = settings.modelSelection || target?.model === known.defaultId();
+        return this.#apply({ type: 'open', target, choice, selectionAllows, now: now() }, from, null);
+      }
+      case 'stop':
+        return this.#apply({ type: 'stop' }, from, null);
+      case 'tool_decision':
+        return reply(from, errorFrame('not_found', 'No tool call waits for a decision.'));
+      case 'redo':
+      case 'edit':
+        return reply(from, errorFrame('bad_frame', `The frame "${frame.type}" is not supported yet.`));
+      case 'models':
+        return;
+    }
+  }
+
+  #chat(frame: ChatFrame, from: Socket, offer: Offer): void {
+    const { sql } = this.#deps;
+    const clientId = frame.client_id ?? null;
+    const duplicate = clientId === null ? null : findAccepted(sql, clientId);
+    const gone = duplicate === null && this.#state.phase === 'idle' ? this.#rebindIfGone(offer) : null;
+    const bound: Choice =
+      gone === null
+        ? offer.rebind(this.conversation.model)
+        : {
+            kind: 'unavailable',
+            reason: `${gone.reason} A new conversation was started; send the message again.`,
+          };
+    const needsFit = bound.kind === 'ok' && duplicate === null && this.#state.phase === 'idle';
+    const fit = needsFit
+      ? fitContext({
+          messages: allMessages(sql, this.conversation.id),
+          question: frame.message,
+          system: SYSTEM_PROMPT,
+          contextLength: bound.entry.context_length,
+          maxOutputTokens: bound.entry.max_output_tokens,
+          trim: frame.trim ?? false,
+        })
+      : NOT_LOOKED_UP;
+    this.#apply({ type: 'chat', message: frame.message, clientId, duplicate, bound, fit }, from, offer);
+  }
+
+  /** R6: archives what is bound to a model that is gone, and says so to everybody; null when nothing is. */
+  #rebindIfGone(offer: Offer): { wire: string; reason: string } | null {
+    const { settings, now, newId } = this.#deps;
+    const { model } = this.conversation;
+    const wanted = settings.modelSelection ? model : offer.defaultId();
+    const choice = offer.rebind(wanted);
+    if ((choice.kind !== 'ok' && choice.kind !== 'replaced') || choice.entry.id === model) return null;
+    const reason = choice.kind === 'replaced' ? choice.reason : SELECTION_OFF;
+    const event = { kind: 'replaced', entry: choice.entry, requested: model, reason } as const;
+    const { state, effects } = step(this.#state, {
+      type: 'rebind',
+      choice: event,
+      newId: newId(),
+      now: now(),
+    });
+    this.#state = state;
+    let wire = '';
+    for (const effect of effects) wire = this.#carryOut(effect, null, offer) ?? wire;
+    return { wire, reason };
+  }
+
+  #apply(event: SessionEvent, from: Socket | null, offer: Offer | null): void {
+    const { state, effects } = step(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect, from, offer);
+  }
+
+  /** @returns what was said to everybody, for a socket that is not among the others yet */
+  #carryOut(effect: Effect, from: Socket | null, offer: Offer | null): string | null {
+    switch (effect.do) {
+      case 'reply':
+        if (from !== null) reply(from, effect.frame);
+        return null;
+      case 'end_run':
+        this.#stream.end({ stop_reason: effect.stop_reason, error: null });
+        return null;
+      case 'accept': {
+        const { message, clientId, position, parent, dropped } = effect;
+        const connectionId = from?.connectionId ?? '';
+        this.#stream.accept({
+          conversation: this.conversation,
+          message,
+          clientId,
+          position,
+          parent,
+          dropped,
+          connectionId,
+        });
+        return null;
+      }
+      case 'start_run':
+        if (offer !== null) this.#stream.start(effect.entry, effect.turns, this.#runDeps(offer));
+        return null;
+      case 'begin':
+        return this.#begin(effect);
+      case 'reopen':
+        return this.#reopen(effect.id, effect.now);
+    }
+  }
+
+  #begin(effect: Extract<Effect, { do: 'begin' }>): string {
+    const { sql } = this.#deps;
+    const archived = archiveConversation(sql, this.#stream.buffer.conversation, effect.now);
+    const conversation = startConversation(sql, effect.id, effect.model, effect.now);
+    this.#stream = this.#streamOf(conversation, recover(sql, conversation).buffer);
+    const fields = {
+      conversation_id: effect.id,
+      archived_message_count: archived?.messageCount ?? 0,
+      archived: archived === null ? null : toArchiveEntry(archived),
+    };
+    const frame: ServerFrame =
+      effect.announce === 'conversation_reset'
+        ? { type: effect.announce, model: effect.model, ...fields }
+        : {
+            type: effect.announce,
+            old_model: effect.oldModel,
+            new_model: effect.model,
+            context_reset: true,
+            replaced: effect.replaced,
+            ...fields,
+          };
+    return this.#broadcast(JSON.stringify(frame));
+  }
+
+  #reopen(id: string, now: number): string {
+    const { sql } = this.#deps;
+    let archived: ConversationRow | null = null;
+    if (id !== this.#stream.buffer.conversation) {
+      archived = archiveConversation(sql, this.#stream.buffer.conversation, now);
+      reopenConversation(sql, id);
+      const { conversation, buffer } = recover(sql, this.conversation);
+      this.#stream = this.#streamOf(conversation, buffer);
+    }
+    const { buffer, run } = this.#stream;
+    return this.#broadcast(JSON.stringify(openedFrame(sql, this.conversation, buffer, run, archived)));
+  }
+
+  #streamOf(conversation: ConversationRow, buffer: StreamBuffer): AnswerStream {
+    const { sql, cost, telemetry, now, timers, keepAlive } = this.#deps;
+    return new AnswerStream(
+      {
+        sql,
+        cost,
+        telemetry,
+        now,
+        timers,
+        keepAlive,
+        broadcast: (wire) => this.#broadcast(wire),
+        onEnd: (upstreamFailed) => {
+          this.#apply({ type: 'run_ended' }, null, null);
+          if (upstreamFailed) keepAlive(this.#announceModels(this.#deps.recheckHealth()));
+        },
+      },
+      conversation,
+      buffer,
+    );
+  }
+
+  #runDeps(offer: Offer) {
+    const { createAgent, telemetry, settings } = this.#deps;
+    const previous = previousTier(this.#deps.sql, this.conversation.id, offer);
+    return {
+      createAgent,
+      telemetry,
+      localFallback: settings.localFallback,
+      fallbackModel: offer.usable(settings.fallbackModel),
+      usable: (id: string) => offer.usable(id),
+      tier: (tier: Tier) => offer.tier(tier),
+      automatic: (turns: readonly Turn[]) => chooseAutomatically(turns, previous, offer),
+    };
+  }
+
+  /** S10 to everybody (R4), once the list is there. */
+  async #announceModels(offer: Promise<Offer>): Promise<void> {
+    try {
+      const frame: ModelsFrame = { type: 'models', models: (await offer).list() };
+      this.#broadcast(JSON.stringify(frame));
+    } catch (error) {
+      this.#reportFault('models', error);
+    }
+  }
+
+  #broadcast(wire: string): string {
+    for (const socket of this.#deps.sockets()) {
+      try {
+        socket.send(wire);
+      } catch {
+        // Gone; it will come back with its cursor.
+      }
+    }
+    return wire;
+  }
+
+  #reportFault(where: string, error: unknown): void {
+    this.#deps.telemetry({ event: 'internal_error', where, error: describeFault(error) });
+  }
+}
+
+function reply(socket: Socket, frame: ServerFrame): void {
+  try {
+    socket.send(JSON.stringify(frame));
+  } catch {
+    // Gone before it heard the answer.
+  }
+}
