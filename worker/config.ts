@@ -1,3 +1,9 @@
+import { createHash } from 'node:crypto';
+import { findFaults } from './config-faults.ts';
+import { readSettings, SETTING_NAMES, type Settings } from './config-settings.ts';
+
+export { SETTING_NAMES };
+
 /** How a deployment is put together, as the requirements plan names it. */
 export type Scenario = 'direct_and_home' | 'direct_only' | 'all_via_litellm' | 'home_only' | 'none';
 
@@ -34,7 +40,10 @@ export type Config = {
     maxRetries: number;
     headers: Record<string, string>;
   } | null;
-  ollama: { baseUrl: string | null; model: string };
+  /** `LITELLM_ENABLED`: tells a home side that is switched off from one that is not complete. */
+  litellmEnabled: boolean;
+  /** `headers` carry the tunnel's service token; empty where the address is not https. */
+  ollama: { baseUrl: string | null; model: string; headers: Record<string, string> };
   /** Why Claude, or the home model, is off: in words that name the variable and the fix. */
   anthropicOffReason: string | null;
   litellmOffReason: string | null;
@@ -55,3 +64,111 @@ export type Config = {
   /** Changes whenever a setting changes; contains no secret (a digest). Keys the health cache. */
   hash: string;
 };
+
+const ANTHROPIC_URL = 'https://api.anthropic.com';
+
+function serviceToken(values: Settings): Record<string, string> {
+  if (values.CF_ACCESS_CLIENT_ID === '' || values.CF_ACCESS_CLIENT_SECRET === '') return {};
+  return {
+    'CF-Access-Client-Id': values.CF_ACCESS_CLIENT_ID,
+    'CF-Access-Client-Secret': values.CF_ACCESS_CLIENT_SECRET,
+  };
+}
+
+/** Origins as a browser sends them; what is none goes into `warnings`. */
+function readOrigins(list: string, warnings: string[]): string[] {
+  const origins: string[] = [];
+  for (const item of list.split(/[\s,]+/).filter((part) => part !== '')) {
+    const url = URL.parse(item);
+    if (
+      url !== null &&
+      /^https?:$/.test(url.protocol) &&
+      url.origin === item.replace(/\/$/, '').toLowerCase()
+    ) {
+      origins.push(url.origin);
+    } else {
+      warnings.push(
+        'ALLOWED_ORIGINS has an entry that is no origin such as https://chat.example.com: it is left out.',
+      );
+    }
+  }
+  return [...new Set(origins)];
+}
+
+function scenarioOf(anthropic: Config['anthropic'], litellm: Config['litellm']): Scenario {
+  if (anthropic?.routingPath === 'litellm_proxy') return 'all_via_litellm';
+  if (anthropic !== null) return litellm === null ? 'direct_only' : 'direct_and_home';
+  return litellm === null ? 'none' : 'home_only';
+}
+
+/**
+ * Parses every setting of `env`, once and all at once. Never throws: what is wrong is in `fatal` (nothing
+ * is left to offer) or `warnings`, and what it concerns is null with its reason beside it (CONTRACT H7).
+ * @param env the Worker's bindings, or `process.env`; names that are no settings are not looked at
+ */
+export function readConfig(env: Record<string, unknown>): Config {
+  const read = readSettings(env);
+  const { values } = read;
+  const faults = findFaults(read);
+  const warnings = [...faults.others];
+  const allowedOrigins = readOrigins(values.ALLOWED_ORIGINS, warnings);
+  const token = serviceToken(values);
+
+  const litellm: Config['litellm'] =
+    faults.litellm.length > 0
+      ? null
+      : {
+          proxyUrl: values.LITELLM_PROXY_URL,
+          masterKey: values.LITELLM_MASTER_KEY,
+          model: values.LITELLM_MODEL,
+          minVersion: values.LITELLM_MIN_VERSION,
+          timeoutMs: values.LITELLM_TIMEOUT_S * 1000,
+          maxRetries: values.LITELLM_MAX_RETRIES,
+          headers: token,
+        };
+  const viaProxy = litellm !== null && values.ALLOW_ANTHROPIC_VIA_LITELLM;
+  const anthropic: Config['anthropic'] =
+    faults.anthropic.length > 0
+      ? null
+      : {
+          // The master key only ever goes to the proxy, whatever ANTHROPIC_BASE_URL says.
+          apiKey: viaProxy ? litellm.masterKey : values.ANTHROPIC_API_KEY,
+          baseUrl: viaProxy ? litellm.proxyUrl : values.ANTHROPIC_BASE_URL || ANTHROPIC_URL,
+          timeoutMs: values.ANTHROPIC_TIMEOUT_S * 1000,
+          routingPath: viaProxy ? 'litellm_proxy' : 'sdk_direct',
+          headers: viaProxy ? token : {},
+        };
+
+  warnings.push(...faults.anthropic);
+  if (values.LITELLM_ENABLED) warnings.push(...faults.litellm);
+  const hash = createHash('sha256')
+    .update(JSON.stringify(SETTING_NAMES.map((name) => [name, read.raw.get(name) ?? ''])))
+    .digest('hex');
+
+  return {
+    scenario: scenarioOf(anthropic, litellm),
+    local: values.LOCAL,
+    simulated: values.SIMULATED,
+    anthropic,
+    litellm,
+    litellmEnabled: values.LITELLM_ENABLED,
+    ollama: {
+      baseUrl: values.OLLAMA_BASE_URL || null,
+      model: values.OLLAMA_MODEL,
+      headers: values.OLLAMA_BASE_URL.startsWith('https:') ? token : {},
+    },
+    anthropicOffReason: anthropic === null ? faults.anthropic.join(' ') : null,
+    litellmOffReason: litellm === null ? faults.litellm.join(' ') : null,
+    defaultModel: values.DEFAULT_MODEL || null,
+    modelSelection: values.ENABLE_MODEL_SELECTION,
+    localFallback: values.LOCAL_FALLBACK,
+    fallbackModel: values.FALLBACK_MODEL,
+    modelOverrides: values.MODELS || null,
+    allowedOrigins,
+    logLevel: values.LOG_LEVEL,
+    logModelUsage: values.LOG_MODEL_USAGE,
+    fatal: anthropic === null && litellm === null ? [...faults.anthropic, ...faults.litellm] : [],
+    warnings,
+    hash,
+  };
+}

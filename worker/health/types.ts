@@ -21,4 +21,9 @@ export type HealthSnapshot = {
   live_models: LiveModel[];
   /** Why the home model cannot answer although the services may be up; null when it can. */
   home_model_reason: string | null;
+  /**
+   * Why LiteLLM's version is not used at all (too old, or malicious); null when it may be. Unlike a service
+   * that is merely down it disables what goes through LiteLLM.
+   */
+  litellm_refused: string | null;
 };

@@ -2,6 +2,9 @@ import type { Model, RoutingPath } from '../../shared/index.ts';
 
 export type Tier = 'haiku' | 'sonnet' | 'opus';
 
+/** US dollars per million tokens. Writes are those of the five-minute cache. */
+export type Rates = { input: number; output: number; cache_read: number; cache_write: number };
+
 /** One registered model: what is offered, and what its upstream really accepts. */
 export type ModelEntry = {
   id: string;
@@ -29,6 +32,8 @@ export type ModelEntry = {
   retires_at: string | null;
   /** Registry id of the successor. */
   replaced_by: string | null;
+  /** Prices set by `MODELS`; null where the table of prices.ts speaks. */
+  rates: Rates | null;
 };
 
 /** What becomes of a wish for a model (CONTRACT R6). */

@@ -1,0 +1,152 @@
+import type { Config } from '../config.ts';
+import { contentOf, type HealthKv, readCached, writeCached } from './cache.ts';
+import { type HealthChange, healthChanges } from './changes.ts';
+import { foldRound } from './fold.ts';
+import { probeAll } from './probes.ts';
+import type { HealthSnapshot } from './types.ts';
+
+/** Served without asking again (CONTRACT H3). */
+const FRESH_MS = 30_000;
+/** Served while a refresh runs; older than this the caller waits. */
+const STALE_MS = 600_000;
+/** Under the 5 s that a caller may wait, so that an answer still gets out in time. */
+const BUDGET_MS = 4_700;
+/** KV is asked for a short while only: it is there to save time. */
+const KV_MS = 1_000;
+/** Unchanged news are written this often: the free plan has 1,000 writes a day. */
+const REWRITE_MS = 300_000;
+
+/** What an isolate remembers between requests; the caller keeps it, one an isolate. */
+export type HealthMemory = {
+  snapshot: HealthSnapshot | null;
+  /** The last write to KV that is known: when (milliseconds), and what it said. */
+  written: { at: number; content: string } | null;
+  /** The round that is running. Its request may be gone and never end it, so it counts for its budget only. */
+  running: { configHash: string; since: number; result: Promise<HealthSnapshot> } | null;
+};
+
+export function createHealthMemory(): HealthMemory {
+  return { snapshot: null, written: null, running: null };
+}
+
+export type HealthService = {
+  /**
+   * The health as H3 wants it: fresh for 30 s; an older one at once while one refresh runs; only without one, or
+   * with one older than 10 minutes, the caller waits, under 5 s. Never rejects.
+   * @param waitUntil keeps the refresh alive after the answer
+   */
+  current(waitUntil: (work: Promise<unknown>) => void): Promise<HealthSnapshot>;
+  /** What is known without asking anybody; null where that is nothing, or older than 10 minutes. */
+  peek(): HealthSnapshot | null;
+  /** Asks all services now; callers at the same time share one round. Never rejects. */
+  refresh(): Promise<HealthSnapshot>;
+};
+
+export type HealthDeps = {
+  config: Config;
+  fetch: typeof fetch;
+  /** Null: memory alone. */
+  kv: HealthKv | null;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  memory: HealthMemory;
+  /** Called with what changed, at most once a round, never with an empty list. */
+  onChange: (changes: HealthChange[]) => void;
+  /** Aborts after so many milliseconds. */
+  deadline?: (ms: number) => AbortSignal;
+};
+
+export function createHealthService(deps: HealthDeps): HealthService {
+  const { config, kv, now, memory, onChange, deadline = (ms) => AbortSignal.timeout(ms) } = deps;
+
+  const ageOf = (snapshot: HealthSnapshot) => now() - Date.parse(snapshot.checked_at);
+
+  function peek(): HealthSnapshot | null {
+    const { snapshot } = memory;
+    return snapshot?.config_hash === config.hash && ageOf(snapshot) < STALE_MS ? snapshot : null;
+  }
+
+  function whenAborted(ms: number): Promise<null> {
+    const signal = deadline(ms);
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve(null);
+      else signal.addEventListener('abort', () => resolve(null), { once: true });
+    });
+  }
+
+  /** Takes up what another isolate found out, where that is newer than what this one knows. */
+  async function readKv(): Promise<void> {
+    if (kv === null) return;
+    const cached = await Promise.race([readCached(kv, config.hash), whenAborted(KV_MS)]);
+    if (cached === null || ageOf(cached) >= STALE_MS) return;
+    const known = peek();
+    if (known !== null && Date.parse(known.checked_at) >= Date.parse(cached.checked_at)) return;
+    memory.snapshot = cached;
+    memory.written = { at: Date.parse(cached.checked_at), content: contentOf(cached) };
+  }
+
+  async function writeKv(snapshot: HealthSnapshot): Promise<void> {
+    const content = contentOf(snapshot);
+    const { written } = memory;
+    if (kv === null || (written?.content === content && now() - written.at < REWRITE_MS)) return;
+    if (await writeCached(kv, snapshot)) memory.written = { at: now(), content };
+  }
+
+  async function runRound(): Promise<HealthSnapshot> {
+    const round = await probeAll(config, { fetch: deps.fetch, now, signal: deadline(BUDGET_MS) });
+    const before = memory.snapshot?.config_hash === config.hash ? memory.snapshot : null;
+    const snapshot = foldRound(round, config, now());
+    memory.snapshot = snapshot;
+    const changes = healthChanges(before, snapshot);
+    try {
+      if (changes.length > 0) onChange(changes);
+    } catch {
+      // A log that fails must not take the health along.
+    }
+    return snapshot;
+  }
+
+  /** One round for all who want one; `result` is there before KV is written, `done` after. */
+  function shareRound(): { result: Promise<HealthSnapshot>; done: Promise<unknown> } {
+    const { running } = memory;
+    if (running?.configHash === config.hash && now() - running.since < BUDGET_MS) {
+      return { result: running.result, done: running.result };
+    }
+    const mine = { configHash: config.hash, since: now(), result: runRound() };
+    memory.running = mine;
+    const done = mine.result.then(writeKv).finally(() => {
+      if (memory.running === mine) memory.running = null;
+    });
+    return { result: mine.result, done };
+  }
+
+  async function refresh(): Promise<HealthSnapshot> {
+    const { result, done } = shareRound();
+    await done;
+    return result;
+  }
+
+  /** For a caller whose time is up: what has not answered is down. It is not kept; the round is still running. */
+  async function givenUp(): Promise<HealthSnapshot> {
+    const round = await probeAll(config, { fetch: deps.fetch, now, signal: AbortSignal.abort() });
+    return foldRound(round, config, now());
+  }
+
+  async function current(waitUntil: (work: Promise<unknown>) => void): Promise<HealthSnapshot> {
+    const known = peek();
+    if (known !== null) {
+      if (ageOf(known) >= FRESH_MS) waitUntil(shareRound().done);
+      return known;
+    }
+    // One clock for KV and probes together. A round of another request may never end: its I/O dies with it.
+    const timeUp = whenAborted(BUDGET_MS);
+    await readKv();
+    const cached = peek();
+    if (cached !== null && ageOf(cached) < FRESH_MS) return cached;
+    const { result, done } = shareRound();
+    waitUntil(done);
+    return cached ?? (await Promise.race([result, timeUp])) ?? givenUp();
+  }
+
+  return { current, peek, refresh };
+}
