@@ -1,6 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { outbound } from './worker/testing/outbound.ts';
 
 /** pure: plain functions in Node. workerd: the real runtime. web: the page's own modules. e2e: whole program, real browser. */
 export default defineConfig({
@@ -14,7 +15,16 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: { LOCAL: 'true', ANTHROPIC_API_KEY: 'sk-ant-test', LOG_LEVEL: 'ERROR' },
+              // Whatever a test does not answer itself must not leave the machine.
+              outboundService: outbound,
+            },
+          }),
+        ],
         test: { name: 'workerd', include: ['worker/**/*.workerd.test.ts'] },
       },
       {

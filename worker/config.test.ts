@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig, SETTING_NAMES } from './config.ts';
 
@@ -236,7 +237,7 @@ describe('the hash', () => {
 });
 
 describe('.dev.vars.example', () => {
-  const text = readFileSync(new URL('../.dev.vars.example', import.meta.url), 'utf8');
+  const text = readFileSync(join(import.meta.dirname, '../.dev.vars.example'), 'utf8');
   const named = text.split('\n').flatMap((line) => /^#?\s*([A-Z][A-Z0-9_]+)=/.exec(line)?.[1] ?? []);
 
   it('names exactly the settings that are read (CMD4)', () => {

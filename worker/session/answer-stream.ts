@@ -183,7 +183,7 @@ export class AnswerStream {
           );
         },
         end: ({ stop_reason, error }) => {
-          this.end({ stop_reason, error });
+          this.#finish({ stop_reason, error });
           this.#deps.onEnd(fellBack || (error !== null && error.code !== 'refused'));
         },
       },
@@ -194,16 +194,20 @@ export class AnswerStream {
 
   /**
    * Ends the running answer now, keeping what was received; does nothing when none runs. The upstream is
-   * aborted first, and whatever it still says is not heard any more.
+   * aborted, and whatever it still says is not heard any more.
    */
   end(ending: Omit<RunEnding, 'now'>): void {
+    this.#run?.abort.abort();
+    this.#finish(ending);
+  }
+
+  #finish(ending: Omit<RunEnding, 'now'>): void {
     const run = this.#run;
     if (run === null) return;
     const { sql, now, broadcast, cost } = this.#deps;
     const at = now();
     this.#buffer.drain(at, this.#sendDelta, true);
     this.#run = null;
-    run.abort.abort();
     for (const ticker of [this.#join, this.#store, this.#limit]) ticker.clear();
 
     const last: string[] = [];

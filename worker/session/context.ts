@@ -2,17 +2,18 @@ import type { Message } from '../../shared/index.ts';
 import type { Turn } from '../agents/agent.ts';
 
 /**
- * An upper guess of the tokens of a text, without a tokenizer: a quarter for a letter or a space, a half
- * for digits and signs (addresses and code cut up finely), one for a character outside ASCII. Meant to
- * err on the high side: Ollama cuts what does not fit without a word.
+ * An upper guess of the tokens of a text, without a tokenizer: a quarter for a letter or a space, three
+ * quarters for a sign, one for a digit (Qwen's tokenizer cuts numbers into digits), and a little more than
+ * one for a character outside ASCII. Meant to err on the high side: Ollama cuts what does not fit without a word.
  */
 export function estimateTokens(text: string): number {
   let quarters = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    if (c > 127) quarters += 4;
+    if (c > 127) quarters += 5;
+    else if (c >= 48 && c <= 57) quarters += 4;
     else if ((c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 32) quarters += 1;
-    else quarters += 2;
+    else quarters += 3;
   }
   return Math.ceil(quarters / 4);
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
-import { type Agent, AgentError, type Turn } from '../agents/agent.ts';
+import { type Agent, AgentError, type AgentStop, type Turn } from '../agents/agent.ts';
 import { type Fallback, fallbackFor } from '../agents/fallback.ts';
 import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
 import type { Decision } from '../auto/router.ts';
@@ -73,13 +73,9 @@ export async function runAnswer(
   let candidate: Candidate = first;
   const usedFor = new Set<ModelEntry['provider']>();
   for (;;) {
-    const outcome = await attempt(plan, deps, listener, signal, candidate);
-    if (signal.aborted) return;
-    if (outcome.kind === 'end') {
-      listener.end(outcome.end);
-      return;
-    }
-    const { error, hadOutput } = outcome;
+    const failure = await attempt(plan, deps, listener, signal, candidate);
+    if (signal.aborted || failure === null) return;
+    const { error, hadOutput } = failure;
     const provider = candidate.entry.provider;
     const fallback =
       hadOutput || usedFor.has(provider)
@@ -137,17 +133,19 @@ function decided(plan: RunPlan, deps: RunDeps, candidate: Candidate, requestedPa
   });
 }
 
-type Outcome = { kind: 'end'; end: RunEnd } | { kind: 'failed'; error: AgentError; hadOutput: boolean };
+type Failure = { error: AgentError; hadOutput: boolean };
 
+/** @returns null when the run has come to its end, which was reported at once */
 async function attempt(
   plan: RunPlan,
   deps: RunDeps,
   listener: RunListener,
   signal: AbortSignal,
   candidate: Candidate,
-): Promise<Outcome> {
+): Promise<Failure | null> {
   const { entry } = candidate;
   let hadOutput = false;
+  let hasEnded = false;
   deps.telemetry({
     event: 'model_request',
     model_id: entry.id,
@@ -180,32 +178,31 @@ async function attempt(
           break;
         case 'end':
           if (!hadOutput) listener.start(candidate);
-          if (event.stop !== 'refused') return { kind: 'end', end: { stop_reason: event.stop, error: null } };
-          return {
-            kind: 'end',
-            end: {
-              stop_reason: 'refused',
-              error: { code: 'refused', message: `${entry.name} declined to answer this.` },
-            },
-          };
+          hasEnded = true;
+          listener.end(endOf(event.stop, entry));
+          // The loop goes on to the end of the body, so that the connection can be used again.
+          break;
         case 'alive':
           break;
       }
     }
-    return {
-      kind: 'failed',
-      error: new AgentError('transient', 'The answer broke off in the middle.'),
-      hadOutput,
-    };
+    return hasEnded
+      ? null
+      : { error: new AgentError('transient', 'The answer broke off in the middle.'), hadOutput };
   } catch (error) {
-    if (error instanceof AgentError) return { kind: 'failed', error, hadOutput };
+    if (hasEnded) return null;
+    if (error instanceof AgentError) return { error, hadOutput };
     deps.telemetry({ event: 'internal_error', where: 'run', error: describeFault(error) });
-    return {
-      kind: 'end',
-      end: {
-        stop_reason: 'error',
-        error: { code: 'internal', message: 'The answer broke off because of a fault in this program.' },
-      },
-    };
+    listener.end({
+      stop_reason: 'error',
+      error: { code: 'internal', message: 'The answer broke off because of a fault in this program.' },
+    });
+    return null;
   }
+}
+
+function endOf(stop: AgentStop, entry: ModelEntry): RunEnd {
+  if (stop !== 'refused') return { stop_reason: stop, error: null };
+  const message = `${entry.name} declined to answer this.`;
+  return { stop_reason: 'refused', error: { code: 'refused', message } };
 }

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import {
+  clientFrameSchema,
+  ERROR_CODES,
+  healthSchema,
+  modelSchema,
+  PROTOCOL_VERSION,
+  serverFrameSchema,
+} from './index.ts';
+
+/** What each version of the wire looked like. A new shape needs a new version, never another hash for an old one. */
+const HASHES: Record<number, string> = {
+  1: '949aab33efed3528',
+};
+
+it('the wire of this version has not changed', () => {
+  const wire = [clientFrameSchema, serverFrameSchema, modelSchema, healthSchema].map((schema) =>
+    z.toJSONSchema(schema),
+  );
+  const hash = createHash('sha256')
+    .update(JSON.stringify([wire, ERROR_CODES]))
+    .digest('hex')
+    .slice(0, 16);
+  expect(hash).toBe(HASHES[PROTOCOL_VERSION]);
+});

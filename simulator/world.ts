@@ -1,0 +1,14 @@
+import type { Control } from './control.ts';
+import type { PromptCache } from './tokens.ts';
+
+/** What the simulated services share. */
+export type World = {
+  control: Control;
+  cache: PromptCache;
+  seed: number;
+  /** 1 is believable, 0 waits for nothing. */
+  pace: number;
+  now(): Date;
+  /** Ids that count up: `msg_sim_1`. */
+  id(prefix: string): string;
+};

@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import {
+  archiveConversation,
+  findConversation,
+  listArchives,
+  readSession,
+  reopenConversation,
+  saveCounts,
+  startConversation,
+} from './conversations.ts';
+import { FRAME_SLOTS, framesAfter, lastStoredSeq, nextChunkNumber, storeChunk } from './frames.ts';
+import {
+  allMessages,
+  findAccepted,
+  findStreamingAnswer,
+  insertStreamingAnswer,
+  insertUserMessage,
+  listMessages,
+  saveAnswer,
+} from './messages.ts';
+import { isInitialised, migrate } from './migrations.ts';
+import type { AnswerDetail } from './rows.ts';
+import type { Sql } from './sql.ts';
+
+export const DETAIL: AnswerDetail = {
+  actual_model: 'm',
+  requested_model: 'auto',
+  fallback_reason: null,
+  routing_path: 'sdk_direct',
+  reason: 'why',
+  stop_reason: null,
+  error_code: null,
+  usage: null,
+  cost_usd: null,
+  ttft_ms: null,
+  duration_ms: null,
+  stored_seq: 1,
+  accepted_seq: 1,
+};
+
+function pair(
+  sql: Sql,
+  conversation: string,
+  position: number,
+  text: string,
+  clientId: string | null = null,
+): void {
+  insertUserMessage(sql, {
+    conversation,
+    position,
+    parent: position === 1 ? null : position - 1,
+    text,
+    createdAt: 1_000 + position,
+    clientId,
+    detail: { seq: position, dropped_messages: 0 },
+  });
+  insertStreamingAnswer(sql, {
+    conversation,
+    position: position + 1,
+    parent: position,
+    createdAt: 1_000,
+    detail: DETAIL,
+  });
+  saveAnswer(sql, conversation, position + 1, { text: `re: ${text}`, status: 'complete', detail: DETAIL });
+}
+
+/**
+ * What the archive promises, for every implementation of {@link Sql}.
+ * @param withSql runs the test on an empty storage
+ */
+export function archiveContract(
+  name: string,
+  withSql: (test: (sql: Sql) => void) => Promise<void> | void,
+): void {
+  const on = (what: string, test: (sql: Sql) => void) =>
+    it(what, () =>
+      withSql((sql) => {
+        migrate(sql);
+        test(sql);
+      }),
+    );
+
+  describe(`the archive on ${name}`, () => {
+    it('asking whether a storage is a session creates nothing', () =>
+      withSql((sql) => {
+        expect(isInitialised(sql)).toBe(false);
+        expect(isInitialised(sql)).toBe(false);
+        migrate(sql);
+        expect(isInitialised(sql)).toBe(true);
+      }));
+
+    on('migrating twice changes nothing', (sql) => {
+      startConversation(sql, 'a', 'auto', 5);
+      migrate(sql);
+      expect(findConversation(sql, 'a')).toMatchObject({ id: 'a', model: 'auto', startedAt: 5 });
+    });
+
+    on('an empty conversation is forgotten, one with messages is archived', (sql) => {
+      startConversation(sql, 'a', 'auto', 1);
+      expect(archiveConversation(sql, 'a', 2)).toBeNull();
+      expect(findConversation(sql, 'a')).toBeNull();
+      startConversation(sql, 'b', 'auto', 3);
+      saveCounts(sql, 'b', { title: 't', messageCount: 2, lastSeq: 9 });
+      expect(archiveConversation(sql, 'b', 4)).toMatchObject({ messageCount: 2, archivedAt: 4, lastSeq: 9 });
+      expect(readSession(sql, 'current')).toBe('b');
+    });
+
+    on('H5: pages of the archive, newest first, each once, the last without a cursor', (sql) => {
+      for (let i = 1; i <= 7; i++) {
+        startConversation(sql, `c${i}`, 'auto', i);
+        saveCounts(sql, `c${i}`, { title: `t${i}`, messageCount: 2, lastSeq: 1 });
+        archiveConversation(sql, `c${i}`, 100);
+      }
+      const first = listArchives(sql, null, 3);
+      const second = listArchives(sql, first.next, 3);
+      const third = listArchives(sql, second.next, 3);
+      const ids = [first, second, third].map((page) => page.conversations.map((one) => one.id));
+      expect(ids).toEqual([['c7', 'c6', 'c5'], ['c4', 'c3', 'c2'], ['c1']]);
+      expect(third.next).toBeNull();
+      reopenConversation(sql, 'c2');
+      archiveConversation(sql, 'c2', 101);
+      expect(listArchives(sql, null, 1).conversations[0]?.id).toBe('c2');
+    });
+
+    on('hostile cursors and ids are data, not SQL', (sql) => {
+      startConversation(sql, 'a', 'auto', 1);
+      pair(sql, 'a', 1, "'; DROP TABLE messages; --");
+      for (const hostile of ["' OR 1=1 --", '1; DROP TABLE messages', '', '-1', '1e9', 'a.1 OR 1']) {
+        expect(listArchives(sql, hostile).conversations).toEqual([]);
+        expect(findConversation(sql, hostile)).toBeNull();
+        expect(listMessages(sql, 'a', hostile)).toBeNull();
+        expect(findAccepted(sql, hostile)).toBeNull();
+      }
+      expect(allMessages(sql, 'a')).toHaveLength(2);
+    });
+
+    on('messages keep their text character for character', (sql) => {
+      const texts = [
+        'plain',
+        'Grüße 漢字 😀 é',
+        'a\u0000b',
+        '\u202Ertl\u202C',
+        'x'.repeat(200_000),
+        '\r\n\t "quoted" \\',
+      ];
+      texts.forEach((text, i) => {
+        pair(sql, 'a', i * 2 + 1, text);
+      });
+      expect(
+        allMessages(sql, 'a')
+          .filter((one) => one.role === 'user')
+          .map((one) => one.text),
+      ).toEqual(texts);
+    });
+
+    on('pages of messages, oldest first, from the newest back', (sql) => {
+      for (let i = 0; i < 5; i++) pair(sql, 'a', i * 2 + 1, `q${i}`);
+      const newest = listMessages(sql, 'a', null, 4);
+      expect(newest?.messages.map((one) => one.id)).toEqual(['a.7', 'a.8', 'a.9', 'a.10']);
+      expect(newest?.hasMore).toBe(true);
+      const older = listMessages(sql, 'a', 'a.7', 100);
+      expect(older?.messages.map((one) => one.id)).toEqual(['a.1', 'a.2', 'a.3', 'a.4', 'a.5', 'a.6']);
+      expect(older?.hasMore).toBe(false);
+      expect(older?.messages[2]?.parent_id).toBe('a.2');
+    });
+
+    on('C1: the first S2 of a client_id can be told again', (sql) => {
+      pair(sql, 'a', 1, 'hello', 'client-1');
+      expect(findAccepted(sql, 'client-1')).toMatchObject({
+        type: 'message_accepted',
+        seq: 1,
+        client_id: 'client-1',
+        reply_id: 'a.2',
+        message: { id: 'a.1', text: 'hello', role: 'user' },
+      });
+      expect(findAccepted(sql, 'client-2')).toBeNull();
+    });
+
+    on('R11: only an answer at the end that still streams is found', (sql) => {
+      pair(sql, 'a', 1, 'q');
+      expect(findStreamingAnswer(sql, 'a')).toBeNull();
+      insertStreamingAnswer(sql, { conversation: 'a', position: 4, parent: 3, createdAt: 1, detail: DETAIL });
+      expect(findStreamingAnswer(sql, 'a')).toMatchObject({ position: 4, text: '' });
+    });
+
+    on('R2: frames come back from any seq, or not at all when one is missing', (sql) => {
+      const wire = (from: number, to: number) =>
+        Array.from({ length: to - from + 1 }, (_, i) => `{"seq":${from + i}}`).join('\n');
+      storeChunk(sql, 1, { conversation: 'a', firstSeq: 1, lastSeq: 3, wire: wire(1, 3) });
+      storeChunk(sql, 2, { conversation: 'b', firstSeq: 1, lastSeq: 1, wire: wire(1, 1) });
+      storeChunk(sql, 3, { conversation: 'a', firstSeq: 4, lastSeq: 5, wire: wire(4, 5) });
+      const seqs = (after: number) =>
+        framesAfter(sql, 'a', after)?.map((text) => (JSON.parse(text) as { seq: number }).seq);
+      expect(seqs(0)).toEqual([1, 2, 3, 4, 5]);
+      expect(seqs(2)).toEqual([3, 4, 5]);
+      expect(seqs(5)).toEqual([]);
+      expect(lastStoredSeq(sql, 'a')).toBe(5);
+      storeChunk(sql, 4, { conversation: 'a', firstSeq: 8, lastSeq: 8, wire: wire(8, 8) });
+      expect(framesAfter(sql, 'a', 5)).toBeNull();
+      expect(seqs(7)).toEqual([8]);
+    });
+
+    on('the ring of frames is bounded and forgets the oldest', (sql) => {
+      for (let n = 1; n <= FRAME_SLOTS + 10; n++) {
+        storeChunk(sql, n, { conversation: 'a', firstSeq: n, lastSeq: n, wire: `{"seq":${n}}` });
+      }
+      expect(nextChunkNumber(sql)).toBe(FRAME_SLOTS + 11);
+      expect(framesAfter(sql, 'a', 0)).toBeNull();
+      expect(framesAfter(sql, 'a', 10)).toHaveLength(FRAME_SLOTS);
+      expect(sql.exec('SELECT count(*) AS n FROM frames')[0]?.n).toBe(FRAME_SLOTS);
+    });
+  });
+}

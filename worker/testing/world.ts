@@ -1,0 +1,244 @@
+import { readServerFrame, type ServerFrame } from '../../shared/index.ts';
+import { type Agent, AgentError, type AgentEvent, type AgentRequest } from '../agents/agent.ts';
+import { startConversation, writeSession } from '../archive/conversations.ts';
+import { migrate } from '../archive/migrations.ts';
+import { readConfig } from '../config.ts';
+import type { HealthSnapshot } from '../health/types.ts';
+import { costUsd } from '../models/prices.ts';
+import { buildRegistry } from '../models/registry.ts';
+import type { ModelEntry } from '../models/types.ts';
+import { createOffer } from '../session/offer.ts';
+import { Session, type Socket } from '../session/session.ts';
+import type { Timers } from '../session/ticker.ts';
+import type { TelemetryEvent } from '../telemetry/telemetry.ts';
+import { MemorySql } from './sql.ts';
+
+/** The day on which these tests play; claude-sonnet-4-5 still answers on it. */
+export const TODAY = Date.parse('2026-11-22T12:00:00Z');
+
+export class FakeClock implements Timers {
+  #now = TODAY;
+  #next = 1;
+  readonly #due = new Map<number, { at: number; run: () => void }>();
+
+  now = (): number => this.#now;
+
+  set(run: () => void, ms: number): number {
+    const handle = this.#next++;
+    this.#due.set(handle, { at: this.#now + ms, run });
+    return handle;
+  }
+
+  clear(handle: unknown): void {
+    this.#due.delete(handle as number);
+  }
+
+  get pending(): number {
+    return this.#due.size;
+  }
+
+  /** Lets time pass, running what falls due in its order. */
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const next = [...this.#due.entries()]
+        .filter(([, one]) => one.at <= end)
+        .sort((a, b) => a[1].at - b[1].at)[0];
+      if (next === undefined) break;
+      const [handle, { at, run }] = next;
+      this.#due.delete(handle);
+      this.#now = at;
+      run();
+    }
+    this.#now = end;
+  }
+}
+
+export class RecordingSocket implements Socket {
+  readonly connectionId: string;
+  readonly wire: string[] = [];
+
+  constructor(connectionId: string) {
+    this.connectionId = connectionId;
+  }
+
+  send(text: string): void {
+    this.wire.push(text);
+  }
+
+  get frames(): ServerFrame[] {
+    return this.wire.map((text) => {
+      const frame = readServerFrame(text);
+      if (frame === null) throw new Error(`not a frame of this protocol: ${text}`);
+      return frame;
+    });
+  }
+
+  all<T extends ServerFrame['type']>(type: T): Extract<ServerFrame, { type: T }>[] {
+    return this.frames.filter((frame): frame is Extract<ServerFrame, { type: T }> => frame.type === type);
+  }
+
+  last<T extends ServerFrame['type']>(type: T): Extract<ServerFrame, { type: T }> {
+    const frame = this.all(type).at(-1);
+    if (frame === undefined)
+      throw new Error(`no ${type} among ${this.frames.map((one) => one.type).join(', ')}`);
+    return frame;
+  }
+}
+
+/** One request that reached an upstream; the test answers it event by event. */
+export class ScriptedCall {
+  readonly entry: ModelEntry;
+  readonly request: AgentRequest;
+  readonly signal: AbortSignal;
+  readonly #events: (AgentEvent | Error)[] = [];
+  #wake: () => void = () => {};
+
+  constructor(entry: ModelEntry, request: AgentRequest, signal: AbortSignal) {
+    this.entry = entry;
+    this.request = request;
+    this.signal = signal;
+    signal.addEventListener('abort', () => this.#wake());
+  }
+
+  async push(...events: (AgentEvent | Error)[]): Promise<void> {
+    this.#events.push(...events);
+    this.#wake();
+    await settle();
+  }
+
+  text(...pieces: string[]): Promise<void> {
+    return this.push(...pieces.map((text): AgentEvent => ({ type: 'text', text })));
+  }
+
+  finish(): Promise<void> {
+    return this.push(
+      {
+        type: 'usage',
+        usage: { input_tokens: 10, output_tokens: 5, cache_read_tokens: 0, cache_write_tokens: 0 },
+      },
+      { type: 'end', stop: 'end_turn' },
+    );
+  }
+
+  fail(kind: AgentError['kind'], more: { status?: number; timedOut?: boolean } = {}): Promise<void> {
+    return this.push(new AgentError(kind, 'The upstream failed.', more));
+  }
+
+  async *stream(): AsyncGenerator<AgentEvent> {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event instanceof Error) throw event;
+      if (event !== undefined) {
+        yield event;
+        if (event.type === 'end') return;
+        continue;
+      }
+      if (this.signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+/** Lets everything run that needs no more input. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 30; i++) await Promise.resolve();
+}
+
+export const BOTH_SIDES = {
+  LOCAL: 'true',
+  ANTHROPIC_API_KEY: 'sk-ant-test',
+  LITELLM_ENABLED: 'true',
+  LITELLM_PROXY_URL: 'http://127.0.0.1:4000',
+  LITELLM_MASTER_KEY: 'sk-proxy-test-key',
+};
+
+/** A session with everything around it scripted: clock, upstreams, health, sockets; the storage is real SQLite. */
+export class World {
+  readonly clock = new FakeClock();
+  readonly sql = new MemorySql();
+  readonly calls: ScriptedCall[] = [];
+  readonly events: TelemetryEvent[] = [];
+  readonly sockets = new Set<RecordingSocket>();
+  health: HealthSnapshot | null = null;
+  session: Session;
+  #ids = 0;
+  #env: Record<string, string>;
+
+  constructor(env: Record<string, string> = {}) {
+    this.#env = { ...BOTH_SIDES, ...env };
+    migrate(this.sql);
+    startConversation(this.sql, this.#newId(), this.offer().wantedDefault(), this.clock.now());
+    writeSession(this.sql, 'id', 'session-id');
+    this.session = this.#wake();
+  }
+
+  #newId(): string {
+    this.#ids += 1;
+    return `conv-${this.#ids}`;
+  }
+
+  offer() {
+    const config = readConfig(this.#env);
+    return createOffer(buildRegistry(config), config, this.health, this.clock.now());
+  }
+
+  #wake(): Session {
+    const config = readConfig(this.#env);
+    return new Session({
+      id: 'session-id',
+      sql: this.sql,
+      sockets: () => this.sockets,
+      offer: async () => this.offer(),
+      recheckHealth: async () => this.offer(),
+      createAgent: (entry): Agent => ({
+        stream: (request, signal) => {
+          const call = new ScriptedCall(entry, request, signal);
+          this.calls.push(call);
+          return call.stream();
+        },
+      }),
+      cost: (entry, usage) => costUsd(entry, usage, this.clock.now()),
+      telemetry: (event) => this.events.push(event),
+      settings: config,
+      now: this.clock.now,
+      newId: () => this.#newId(),
+      timers: this.clock,
+      keepAlive: () => {},
+    });
+  }
+
+  /** The process is gone, the storage and the clients are not. Other settings may come with the new one. */
+  restart(env: Record<string, string> = {}): void {
+    this.#env = { ...this.#env, ...env };
+    this.session = this.#wake();
+  }
+
+  connect(cursor: { conversation: string; after: number } | null = null): RecordingSocket {
+    const socket = new RecordingSocket(`socket-${this.sockets.size + 1}`);
+    for (const wire of this.session.greet(cursor, this.offer())) socket.send(wire);
+    this.sockets.add(socket);
+    return socket;
+  }
+
+  async say(socket: RecordingSocket, frame: unknown): Promise<void> {
+    void this.session.receive(typeof frame === 'string' ? frame : JSON.stringify(frame), socket);
+    await settle();
+  }
+
+  /** The newest request that reached an upstream. */
+  get call(): ScriptedCall {
+    const call = this.calls.at(-1);
+    if (call === undefined) throw new Error('nothing was asked upstream');
+    return call;
+  }
+
+  /** A whole turn: question, answer, end. */
+  async turn(socket: RecordingSocket, question: string, answer: string): Promise<void> {
+    await this.say(socket, { type: 'chat', message: question });
+    await this.call.text(answer);
+    await this.call.finish();
+  }
+}
