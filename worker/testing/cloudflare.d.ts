@@ -1,7 +1,11 @@
+import type { Env as WorkerEnv } from '../env.ts';
+
 /** What `cloudflare:workers` exports in the tests that run in workerd. */
-declare namespace Cloudflare {
-  interface Env extends import('../env.ts').Env {}
-  interface GlobalProps {
-    mainModule: typeof import('../index.ts');
+declare global {
+  namespace Cloudflare {
+    interface Env extends WorkerEnv {}
+    interface GlobalProps {
+      mainModule: typeof import('../index.ts');
+    }
   }
 }
