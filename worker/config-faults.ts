@@ -85,11 +85,6 @@ function anthropicFaults(read: SettingsRead, litellm: string[]): string[] {
   const urlFault = faulty.get('ANTHROPIC_BASE_URL');
   if (urlFault !== undefined)
     faults.push(`ANTHROPIC_BASE_URL ${urlFault}; leave it empty for Anthropic itself.`);
-  else if (sameAddress(values.ANTHROPIC_BASE_URL, values.LITELLM_PROXY_URL)) {
-    faults.push(
-      'ANTHROPIC_BASE_URL is the address of LiteLLM (LITELLM_PROXY_URL): leave ANTHROPIC_BASE_URL empty so that Claude is reached directly, or set LITELLM_ENABLED and ALLOW_ANTHROPIC_VIA_LITELLM to true.',
-    );
-  }
   return faults;
 }
 
@@ -160,6 +155,11 @@ function others(read: SettingsRead): string[] {
         'ANTHROPIC_API_KEY is not used while ALLOW_ANTHROPIC_VIA_LITELLM is true: LiteLLM holds that key.',
       );
     }
+  } else if (sameAddress(values.ANTHROPIC_BASE_URL, values.LITELLM_PROXY_URL)) {
+    // Told, not refused: one address may serve both APIs, and a proxy that does not says so by itself (401).
+    list.push(
+      'ANTHROPIC_BASE_URL is the address of LiteLLM (LITELLM_PROXY_URL), so ANTHROPIC_API_KEY goes to the proxy: leave ANTHROPIC_BASE_URL empty so that Claude is reached directly, or set LITELLM_ENABLED and ALLOW_ANTHROPIC_VIA_LITELLM to true.',
+    );
   } else if (travelsInClear(values.ANTHROPIC_BASE_URL)) {
     list.push(
       'ANTHROPIC_BASE_URL is plain http to another host, so ANTHROPIC_API_KEY travels unencrypted: use https.',

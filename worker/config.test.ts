@@ -105,11 +105,10 @@ describe('H7: faults', () => {
     expect(litellmOffReason).toContain('LITELLM_MASTER_KEY');
   });
 
-  it('does not send the Anthropic key to the proxy by mistake', () => {
-    const config = readConfig({ ...direct, ...home, ANTHROPIC_BASE_URL: 'http://localhost:4000' });
-    expect(config.anthropic).toBeNull();
-    expect(config.scenario).toBe('home_only');
-    expect(config.anthropicOffReason).toMatch(/ANTHROPIC_BASE_URL.*ALLOW_ANTHROPIC_VIA_LITELLM/);
+  it('tells that Claude is asked at the address of the proxy, and offers it all the same', () => {
+    const config = readConfig({ ...direct, ...home, ANTHROPIC_BASE_URL: 'http://localhost:4000/v1' });
+    expect(config.anthropic).toMatchObject({ routingPath: 'sdk_direct', baseUrl: 'http://localhost:4000' });
+    expect(config.warnings.join()).toMatch(/ANTHROPIC_BASE_URL.*ALLOW_ANTHROPIC_VIA_LITELLM/);
   });
 
   it('does not fall back to Anthropic when ANTHROPIC_BASE_URL is faulty', () => {
