@@ -12,14 +12,16 @@ import { insertStreamingAnswer, insertUserMessage, saveAnswer } from '../archive
 import { type ConversationRow, iso, messageId } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
 import type { ModelEntry } from '../models/types.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
 import { LiveRun, type RunEnding } from './live-run.ts';
 import { type RunDeps, runAnswer } from './run.ts';
-import { type DeltaKind, STORE_MS, type StreamBuffer } from './stream-buffer.ts';
+import { type DeltaKind, STORE_CHARS, STORE_MS, type StreamBuffer } from './stream-buffer.ts';
 import { Ticker, type Timers } from './ticker.ts';
 
 /** How long one answer may take in all, milliseconds; then it ends with `limit`. */
 export const RUN_LIMIT_MS = 15 * 60_000;
+/** Characters of one answer, thinking included: in UTF-8 they fit the 2 MB that a row of SQLite may have. */
+export const ANSWER_CHARS = 500_000;
 /** After this many stored chunks the answer's own row is brought up to date, well before the ring wraps. */
 const CHUNKS_PER_ROW = 64;
 
@@ -164,8 +166,7 @@ export class AnswerStream {
           );
         },
         delta: (kind, text) => {
-          const wait = this.#buffer.delta(kind, run.messageId, text, now(), this.#sendDelta);
-          if (wait > 0) this.#join.arm(wait);
+          if (this.#run === run) this.#take(run, kind, text);
         },
         usage: (usage) => run.counted(usage),
         fallback: (requested, { entry, reason, reason_code }) => {
@@ -189,7 +190,29 @@ export class AnswerStream {
       },
       signal,
     );
-    this.#deps.keepAlive(work);
+    // A fault of ours (a full disk) must not leave the session busy for ever.
+    this.#deps.keepAlive(
+      work.catch((error: unknown) => {
+        this.#deps.telemetry({ event: 'internal_error', where: 'answer', error: describeFault(error) });
+        if (this.#run === run) this.#run = null;
+        run.abort.abort();
+        this.#deps.onEnd(false);
+      }),
+    );
+  }
+
+  #take(run: LiveRun, kind: DeltaKind, text: string): void {
+    const room = ANSWER_CHARS - run.taken;
+    // An upstream may send a megabyte at once; a frame and a row stay small all the same.
+    for (let from = 0; from < Math.min(text.length, room); from += STORE_CHARS) {
+      const piece = text.slice(from, Math.min(from + STORE_CHARS, room));
+      run.taken += piece.length;
+      const wait = this.#buffer.delta(kind, run.messageId, piece, this.#deps.now(), this.#sendDelta);
+      if (wait > 0) this.#join.arm(wait);
+    }
+    if (text.length < room) return;
+    this.end({ stop_reason: 'limit', error: null });
+    this.#deps.onEnd(false);
   }
 
   /**

@@ -37,6 +37,8 @@ export class LiveRun {
   readonly connectionId: string;
   text = '';
   thinking = '';
+  /** Characters that the upstream has given so far, sent or still held back. */
+  taken = 0;
   #requested: string;
   #actual: ModelEntry | null = null;
   #routingPath: RoutingPath | null = null;

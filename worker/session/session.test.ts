@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { allMessages } from '../archive/messages.ts';
 import { settle, World } from '../testing/world.ts';
-import { SEQ_GAP, STORE_MS } from './stream-buffer.ts';
+import { ANSWER_CHARS } from './answer-stream.ts';
+import { SEQ_GAP, STORE_CHARS, STORE_MS } from './stream-buffer.ts';
 
 const seqsOf = (frames: object[]) =>
   frames.flatMap((frame) => ('seq' in frame && typeof frame.seq === 'number' ? [frame.seq] : []));
@@ -80,6 +81,19 @@ describe('a turn', () => {
     const socket = world.connect();
     await world.turn(socket, 'q', 'a');
     expect(world.clock.pending).toBe(0);
+  });
+
+  it('an upstream that sends without end is cut at the limit, in frames and rows that stay small', async () => {
+    const world = new World();
+    const socket = world.connect();
+    await world.say(socket, { message: 'q' });
+    await world.call.text('x'.repeat(ANSWER_CHARS + 1));
+    expect(socket.last('message_end')).toMatchObject({ stop_reason: 'limit' });
+    expect(world.call.signal.aborted).toBe(true);
+    expect(allMessages(world.sql, 'conv-1')[1]?.text).toHaveLength(ANSWER_CHARS);
+    expect(Math.max(...socket.all('text_delta').map((one) => one.text.length))).toBeLessThanOrEqual(
+      2 * STORE_CHARS,
+    );
   });
 
   it('a run over its time ends with limit and aborts the upstream', async () => {

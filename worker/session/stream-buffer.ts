@@ -62,7 +62,7 @@ export class StreamBuffer {
     if (this.#pending === null) this.#pending = { kind, messageId, text };
     else this.#pending.text += text;
     const wait = this.#sentAt + JOIN_MS - now;
-    if (wait > 0) return wait;
+    if (wait > 0 && this.#pending.text.length < STORE_CHARS) return wait;
     this.drain(now, send);
     return 0;
   }
