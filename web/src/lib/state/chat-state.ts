@@ -1,0 +1,257 @@
+import type { Answer, ArchiveEntry, Conversation, Message, ServerFrame } from '#lib/wire.ts';
+
+/** When the parts of a live answer began, in the page's clock (ms). Only for what this page saw itself. */
+export type Timing = { startedAt: number; thinkingAt: number | null; textAt: number | null };
+
+/** What the page knows of its session: the current conversation and the archive's newest page. */
+export type ChatState = {
+  sessionId: string | null;
+  conversation: Conversation | null;
+  /** The highest `seq` applied; the cursor for R2. */
+  lastSeq: number;
+  /** The answer that is being generated. */
+  runId: string | null;
+  archives: ArchiveEntry[];
+  archivesNext: string | null;
+  timings: Readonly<Record<string, Timing>>;
+};
+
+/**
+ * applied: the frame is in the state. ignored: it was there before (R1). gap: frames are missing between the
+ * state and this one, so the page must ask for the whole truth again (R2).
+ */
+export type Outcome = 'applied' | 'ignored' | 'gap';
+
+export const EMPTY_STATE: ChatState = {
+  sessionId: null,
+  conversation: null,
+  lastSeq: 0,
+  runId: null,
+  archives: [],
+  archivesNext: null,
+  timings: {},
+};
+
+/** A fresh conversation as S7 and S8 announce it. */
+export function emptyConversation(id: string, model: string): Conversation {
+  return { id, model, title: '', status: 'current', messages: [], message_count: 0, has_more: false };
+}
+
+function pendingAnswer(id: string, parentId: string, createdAt: string): Answer {
+  return {
+    id,
+    parent_id: parentId,
+    role: 'assistant',
+    text: '',
+    status: 'streaming',
+    created_at: createdAt,
+    actual_model: null,
+    requested_model: null,
+    fallback_reason: null,
+    routing_path: null,
+    reason: null,
+    stop_reason: null,
+    error_code: null,
+    usage: null,
+    cost_usd: null,
+    ttft_ms: null,
+    duration_ms: null,
+  };
+}
+
+function withMessages(state: ChatState, messages: Message[], added = 0): ChatState {
+  const { conversation } = state;
+  if (!conversation) return state;
+  return {
+    ...state,
+    conversation: { ...conversation, messages, message_count: conversation.message_count + added },
+  };
+}
+
+/** Changes one answer. It is nearly always the last message, so the search goes backwards. */
+function updateAnswer(state: ChatState, id: string, change: (answer: Answer) => Answer): ChatState {
+  const messages = state.conversation?.messages ?? [];
+  const index = messages.findLastIndex((message) => message.id === id);
+  const found = messages[index];
+  return found?.role === 'assistant' ? withMessages(state, messages.with(index, change(found))) : state;
+}
+
+function withArchived(archives: ArchiveEntry[], entry: ArchiveEntry | null | undefined): ArchiveEntry[] {
+  return entry ? [entry, ...archives.filter((other) => other.id !== entry.id)] : archives;
+}
+
+function isBetween(frame: ServerFrame): frame is ServerFrame & { seq: number } {
+  return 'seq' in frame && typeof frame.seq === 'number';
+}
+
+function applySession(
+  state: ChatState,
+  frame: Extract<ServerFrame, { type: 'session' }>,
+): { state: ChatState; outcome: Outcome } {
+  const base = {
+    sessionId: frame.session_id,
+    archives: frame.archives,
+    archivesNext: frame.archives_next,
+  };
+  if (frame.resumed_after === null) {
+    const timings = frame.conversation.id === state.conversation?.id ? state.timings : {};
+    return {
+      outcome: 'applied',
+      state: {
+        ...base,
+        conversation: frame.conversation,
+        lastSeq: frame.last_seq,
+        runId: frame.run?.message_id ?? null,
+        timings,
+      },
+    };
+  }
+  if (frame.conversation.id !== state.conversation?.id || frame.resumed_after !== state.lastSeq) {
+    return { state, outcome: 'gap' };
+  }
+  return { state: { ...state, ...base }, outcome: 'applied' };
+}
+
+function applyNumbered(state: ChatState, frame: ServerFrame & { seq: number }, now: number): ChatState {
+  switch (frame.type) {
+    case 'message_accepted': {
+      const { message } = frame;
+      const known = state.conversation?.messages ?? [];
+      const title = state.conversation?.title || message.text.slice(0, 80);
+      const next = withMessages(
+        state,
+        [...known, message, pendingAnswer(frame.reply_id, message.id, message.created_at)],
+        2,
+      );
+      return {
+        ...next,
+        conversation: next.conversation && { ...next.conversation, title },
+        runId: frame.reply_id,
+        timings: { ...state.timings, [frame.reply_id]: { startedAt: now, thinkingAt: null, textAt: null } },
+      };
+    }
+    case 'message_start':
+      return updateAnswer(state, frame.message_id, (answer) => ({
+        ...answer,
+        requested_model: answer.requested_model ?? frame.model,
+        actual_model: frame.actual_model,
+        routing_path: frame.routing_path,
+        reason: frame.reason,
+      }));
+    case 'fallback':
+      return updateAnswer(state, frame.message_id, (answer) => ({
+        ...answer,
+        requested_model: frame.requested_model,
+        actual_model: frame.actual_model,
+        fallback_reason: frame.reason,
+      }));
+    case 'text_delta':
+      return updateAnswer(withTiming(state, frame.message_id, 'textAt', now), frame.message_id, (answer) => ({
+        ...answer,
+        text: answer.text + frame.text,
+      }));
+    case 'thinking_delta':
+      return updateAnswer(
+        withTiming(state, frame.message_id, 'thinkingAt', now),
+        frame.message_id,
+        (answer) => ({
+          ...answer,
+          thinking: (answer.thinking ?? '') + frame.text,
+        }),
+      );
+    case 'error':
+      return updateAnswer(state, frame.message_id ?? '', (answer) => ({
+        ...answer,
+        error_code: frame.code,
+        error_message: frame.message,
+      }));
+    case 'message_end': {
+      const { stop_reason, actual_model, usage, cost_usd, ttft_ms, duration_ms } = frame;
+      const ended = updateAnswer(state, frame.message_id, (answer) => ({
+        ...answer,
+        status: stop_reason === 'end_turn' ? 'complete' : stop_reason,
+        stop_reason,
+        error_code: frame.error_code ?? answer.error_code,
+        actual_model: actual_model ?? answer.actual_model,
+        usage,
+        cost_usd,
+        ttft_ms,
+        duration_ms,
+      }));
+      return { ...ended, runId: state.runId === frame.message_id ? null : state.runId };
+    }
+    default:
+      return state;
+  }
+}
+
+function withTiming(state: ChatState, id: string, part: 'thinkingAt' | 'textAt', now: number): ChatState {
+  // A run that began before this page came has no times: they would be those of the page.
+  const timing = state.timings[id];
+  if (!timing || timing[part] !== null) return state;
+  return { ...state, timings: { ...state.timings, [id]: { ...timing, [part]: now } } };
+}
+
+/**
+ * The whole of the page's protocol: one server frame into the state (S1 to S9, R1, R2).
+ * Pure: `now` is the page's clock in ms.
+ */
+export function reduce(
+  state: ChatState,
+  frame: ServerFrame,
+  now: number,
+): { state: ChatState; outcome: Outcome } {
+  if (frame.type === 'session') return applySession(state, frame);
+  if (isBetween(frame)) {
+    if (!state.conversation) return { state, outcome: 'gap' };
+    if (frame.seq <= state.lastSeq) return { state, outcome: 'ignored' };
+    if (frame.seq > state.lastSeq + 1) return { state, outcome: 'gap' };
+    return { state: { ...applyNumbered(state, frame, now), lastSeq: frame.seq }, outcome: 'applied' };
+  }
+  switch (frame.type) {
+    case 'model_changed':
+    case 'conversation_reset': {
+      const model = frame.type === 'model_changed' ? frame.new_model : frame.model;
+      return {
+        outcome: 'applied',
+        state: {
+          ...state,
+          conversation: emptyConversation(frame.conversation_id, model),
+          lastSeq: 0,
+          runId: null,
+          timings: {},
+          archives: withArchived(state.archives, frame.archived),
+        },
+      };
+    }
+    case 'conversation_opened':
+      return {
+        outcome: 'applied',
+        state: {
+          ...state,
+          conversation: frame.conversation,
+          lastSeq: frame.last_seq,
+          runId: null,
+          timings: {},
+          archives: withArchived(state.archives, frame.archived).filter(
+            (entry) => entry.id !== frame.conversation.id,
+          ),
+        },
+      };
+    default:
+      return { state, outcome: 'ignored' };
+  }
+}
+
+/** Puts an older page before what is shown (H5 with `before`). */
+export function prependOlder(conversation: Conversation, older: Conversation): Conversation {
+  const known = new Set(conversation.messages.map((message) => message.id));
+  const fresh = older.messages.filter((message) => !known.has(message.id));
+  return { ...conversation, messages: [...fresh, ...conversation.messages], has_more: older.has_more };
+}
+
+/** How long an answer thought, in ms; null when this page did not see it. */
+export function thoughtFor(timing: Timing | undefined, now: number): number | null {
+  if (!timing || timing.thinkingAt === null) return null;
+  return Math.max(0, (timing.textAt ?? now) - timing.thinkingAt);
+}

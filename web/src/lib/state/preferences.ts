@@ -1,0 +1,146 @@
+/** The part of `Storage` that is used here. */
+export type KeyValue = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+export type Theme = 'system' | 'light' | 'dark';
+
+const KEYS = {
+  session: 'chatbox.session',
+  model: 'chatbox.model',
+  /** Read by static/theme.js too, before the first paint. */
+  theme: 'chatbox.theme',
+  /** Only in a tab's own storage: this tab has a session of its own. */
+  separate: 'chatbox.separate',
+  outbox: 'chatbox.outbox',
+  draft: 'chatbox.draft',
+} as const;
+
+/** Storage that may be blocked, full or absent: then what is kept lives as long as the page. */
+export function tolerant(open: () => KeyValue): KeyValue {
+  const memory = new Map<string, string>();
+  const attempt = <T>(action: (storage: KeyValue) => T, otherwise: () => T): T => {
+    try {
+      return action(open());
+    } catch {
+      return otherwise();
+    }
+  };
+  return {
+    getItem: (key) =>
+      memory.get(key) ??
+      attempt(
+        (storage) => storage.getItem(key),
+        () => null,
+      ),
+    setItem: (key, value) =>
+      attempt(
+        (storage) => {
+          storage.setItem(key, value);
+          memory.delete(key);
+        },
+        () => void memory.set(key, value),
+      ),
+    removeItem: (key) => {
+      memory.delete(key);
+      attempt(
+        (storage) => storage.removeItem(key),
+        () => undefined,
+      );
+    },
+  };
+}
+
+/**
+ * What the page remembers. `shared` is one for all tabs (localStorage), `own` is this tab's (sessionStorage): a tab
+ * that started a separate session keeps that session's id there.
+ */
+export class Preferences {
+  readonly #shared: KeyValue;
+  readonly #own: KeyValue;
+
+  constructor(shared: KeyValue, own: KeyValue) {
+    this.#shared = shared;
+    this.#own = own;
+  }
+
+  get separate(): boolean {
+    return this.#own.getItem(KEYS.separate) === 'yes';
+  }
+
+  get sessionId(): string | null {
+    return this.#sessionStore.getItem(KEYS.session) || null;
+  }
+
+  rememberSession(id: string): void {
+    this.#sessionStore.setItem(KEYS.session, id);
+  }
+
+  /** Forgets `id`, unless another tab has already put a newer one in its place. */
+  forgetSession(id: string): void {
+    if (this.sessionId === id) this.#sessionStore.removeItem(KEYS.session);
+  }
+
+  /** From now on this tab has its own session, which the server is still to mint. */
+  startSeparate(): void {
+    this.#own.setItem(KEYS.separate, 'yes');
+    this.#own.removeItem(KEYS.session);
+  }
+
+  joinShared(): void {
+    this.#own.removeItem(KEYS.separate);
+    this.#own.removeItem(KEYS.session);
+  }
+
+  get model(): string | null {
+    return this.#shared.getItem(KEYS.model) || null;
+  }
+
+  chooseModel(id: string): void {
+    this.#shared.setItem(KEYS.model, id);
+  }
+
+  forgetModel(): void {
+    this.#shared.removeItem(KEYS.model);
+  }
+
+  get theme(): Theme {
+    const stored = this.#shared.getItem(KEYS.theme);
+    return stored === 'light' || stored === 'dark' ? stored : 'system';
+  }
+
+  chooseTheme(theme: Theme): void {
+    if (theme === 'system') this.#shared.removeItem(KEYS.theme);
+    else this.#shared.setItem(KEYS.theme, theme);
+  }
+
+  /** Unsent messages of this tab, as JSON; they survive a reload. */
+  get outbox(): string | null {
+    return this.#own.getItem(KEYS.outbox);
+  }
+
+  keepOutbox(json: string | null): void {
+    if (json === null) this.#own.removeItem(KEYS.outbox);
+    else this.#own.setItem(KEYS.outbox, json);
+  }
+
+  /** What this tab has written and not sent. */
+  get draft(): string {
+    return this.#own.getItem(KEYS.draft) ?? '';
+  }
+
+  keepDraft(text: string): void {
+    if (text === '') this.#own.removeItem(KEYS.draft);
+    else this.#own.setItem(KEYS.draft, text);
+  }
+
+  get #sessionStore(): KeyValue {
+    return this.separate ? this.#own : this.#shared;
+  }
+}
+
+/** The preferences of a browser's page. */
+export function browserPreferences(): Preferences {
+  return new Preferences(
+    tolerant(() => localStorage),
+    tolerant(() => sessionStorage),
+  );
+}
