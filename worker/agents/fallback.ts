@@ -33,7 +33,7 @@ export function fallbackFor(input: FallbackInput): Fallback | null {
     if (entry === null) return null;
     return {
       entry,
-      reason: `${failed.name} did not answer: ${error.message} ${entry.name} answers instead.`,
+      reason: `${failed.name} did not answer: ${error.message}`,
       reason_code: error.timedOut ? 'home_silent' : `home_${error.kind}`,
     };
   }
@@ -51,7 +51,7 @@ export function fallbackFor(input: FallbackInput): Fallback | null {
   if (entry === null) return null;
   return {
     entry,
-    reason: `${failed.name} did not answer: ${error.message} ${entry.name} answers instead.`,
+    reason: `${failed.name} did not answer: ${error.message}`,
     reason_code: error.timedOut
       ? 'upstream_silent'
       : error.kind === 'model_missing'
