@@ -26,6 +26,8 @@ export const sessionFrame = z.object({
   resumed_after: z.nullable(z.number()),
   /** The running answer and the `seq` of its `message_accepted`. */
   run: z.nullable(z.object({ message_id: z.string(), seq })),
+  /** False when this server lets nobody choose a model (R10). */
+  model_selection: z.optional(z.boolean()),
 });
 
 /** S2 */

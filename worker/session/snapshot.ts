@@ -83,7 +83,7 @@ export function greeting(
   const { conversation, buffer, run } = session;
   const replayed = replay(sql, buffer, cursor);
   const archives = listArchives(sql, null);
-  const frame: SessionFrame & { model_selection: boolean } = {
+  const frame: SessionFrame = {
     type: 'session',
     protocol: PROTOCOL_VERSION,
     session_id: session.id,

@@ -1,5 +1,5 @@
 import { RichText } from '#lib/text/rich-text.svelte.ts';
-import { CLOSE, type Conversation, type ErrorFrame, type Incoming, type ServerFrame } from '#lib/wire.ts';
+import { CLOSE, type Conversation, type ErrorFrame, type ServerFrame } from '#lib/wire.ts';
 import { ArchiveReader } from './archive.svelte.ts';
 import { type ChatState, EMPTY_STATE, prependOlder, reduce } from './chat-state.ts';
 import { Connection, type Target } from './connection.svelte.ts';
@@ -70,10 +70,6 @@ export class ChatApp {
   /** R10: where the operator has fixed the model, nothing offers to choose one. */
   get modelSelection(): boolean {
     return this.#modelSelection;
-  }
-
-  get now(): number {
-    return this.#world.now();
   }
 
   start(): void {
@@ -165,8 +161,8 @@ export class ChatApp {
     };
   }
 
-  #incoming({ frame, modelSelection }: Incoming): void {
-    if (modelSelection !== null) this.#modelSelection = modelSelection;
+  #incoming(frame: ServerFrame): void {
+    if (frame.type === 'session') this.#modelSelection = frame.model_selection ?? true;
     // Before the order is judged: a repeated S2 is how the server confirms what was sent twice (C1).
     if (frame.type === 'message_accepted') this.delivery.confirm(frame.client_id);
     const { state, outcome } = reduce(this.#chat, frame, this.#world.now());

@@ -94,8 +94,14 @@ describe('a run (S2 to S6)', () => {
       delta(5, 'So'),
     );
     expect(answerOf(state).thinking).toBe('Hm…');
-    expect(thoughtFor(state.timings.a1, 99_999)).toBe(200);
-    expect(thoughtFor(undefined, 0)).toBeNull();
+    expect(thoughtFor(state.timings.a1)).toBe(200);
+    expect(thoughtFor(undefined)).toBeNull();
+  });
+
+  it('measures thinking that ended without a word, when it has ended', () => {
+    const state = after(sessionFrame(), accepted(1), start(2), thinking(3, 'Hm'));
+    expect(thoughtFor(state.timings.a1)).toBeNull();
+    expect(thoughtFor(reduce(state, end(4, 'stopped'), 1_300).state.timings.a1)).toBe(1_000);
   });
 
   it('measures nothing where the page came in the middle', () => {
@@ -106,7 +112,7 @@ describe('a run (S2 to S6)', () => {
       delta(5, 'So'),
     );
     expect(answerOf(late).thinking).toBe('Hm…');
-    expect(thoughtFor(late.timings.a1, 0)).toBeNull();
+    expect(thoughtFor(late.timings.a1)).toBeNull();
   });
 });
 

@@ -1,7 +1,12 @@
 import type { Answer, ArchiveEntry, Conversation, Message, ServerFrame } from '#lib/wire.ts';
 
 /** When the parts of a live answer began, in the page's clock (ms). Only for what this page saw itself. */
-export type Timing = { startedAt: number; thinkingAt: number | null; textAt: number | null };
+export type Timing = {
+  /** First words of thinking. */
+  thinkingAt: number | null;
+  /** First words of the answer, or its end where none came. */
+  textAt: number | null;
+};
 
 /** What the page knows of its session: the current conversation and the archive's newest page. */
 export type ChatState = {
@@ -127,7 +132,7 @@ function applyNumbered(state: ChatState, frame: ServerFrame & { seq: number }, n
         ...next,
         conversation: next.conversation && { ...next.conversation, title },
         runId: frame.reply_id,
-        timings: { ...state.timings, [frame.reply_id]: { startedAt: now, thinkingAt: null, textAt: null } },
+        timings: { ...state.timings, [frame.reply_id]: { thinkingAt: null, textAt: null } },
       };
     }
     case 'message_start':
@@ -167,17 +172,21 @@ function applyNumbered(state: ChatState, frame: ServerFrame & { seq: number }, n
       }));
     case 'message_end': {
       const { stop_reason, actual_model, usage, cost_usd, ttft_ms, duration_ms } = frame;
-      const ended = updateAnswer(state, frame.message_id, (answer) => ({
-        ...answer,
-        status: stop_reason === 'end_turn' ? 'complete' : stop_reason,
-        stop_reason,
-        error_code: frame.error_code ?? answer.error_code,
-        actual_model: actual_model ?? answer.actual_model,
-        usage,
-        cost_usd,
-        ttft_ms,
-        duration_ms,
-      }));
+      const ended = updateAnswer(
+        withTiming(state, frame.message_id, 'textAt', now),
+        frame.message_id,
+        (answer) => ({
+          ...answer,
+          status: stop_reason === 'end_turn' ? 'complete' : stop_reason,
+          stop_reason,
+          error_code: frame.error_code ?? answer.error_code,
+          actual_model: actual_model ?? answer.actual_model,
+          usage,
+          cost_usd,
+          ttft_ms,
+          duration_ms,
+        }),
+      );
       return { ...ended, runId: state.runId === frame.message_id ? null : state.runId };
     }
     default:
@@ -250,8 +259,8 @@ export function prependOlder(conversation: Conversation, older: Conversation): C
   return { ...conversation, messages: [...fresh, ...conversation.messages], has_more: older.has_more };
 }
 
-/** How long an answer thought, in ms; null when this page did not see it. */
-export function thoughtFor(timing: Timing | undefined, now: number): number | null {
-  if (!timing || timing.thinkingAt === null) return null;
-  return Math.max(0, (timing.textAt ?? now) - timing.thinkingAt);
+/** How long an answer thought, in ms; null when this page did not see it, or it still thinks. */
+export function thoughtFor(timing: Timing | undefined): number | null {
+  if (!timing || timing.thinkingAt === null || timing.textAt === null) return null;
+  return timing.textAt - timing.thinkingAt;
 }

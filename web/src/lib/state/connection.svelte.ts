@@ -2,10 +2,10 @@ import ReconnectingWebSocket from 'partysocket/ws';
 import {
   CLOSE,
   type ClientFrame,
-  type Incoming,
   PING,
-  readIncoming,
+  readServerFrame,
   SESSION_SUBPROTOCOL_PREFIX,
+  type ServerFrame,
   SUBPROTOCOL,
 } from '#lib/wire.ts';
 
@@ -20,13 +20,13 @@ export type Target = { sessionId: string | null; conversationId: string | null; 
 export type LinkState =
   | { kind: 'connecting' }
   | { kind: 'open' }
-  /** The connection was lost; `since` is in the page's clock (ms). */
-  | { kind: 'waiting'; since: number }
+  /** The connection was lost and is tried again. */
+  | { kind: 'waiting' }
   | { kind: 'ended'; code: number; reason: string };
 
 export type ConnectionEvents = {
   target: () => Target;
-  incoming: (incoming: Incoming) => void;
+  incoming: (frame: ServerFrame) => void;
   /** The socket is gone; `final` when it will not come back by itself. */
   closed: (code: number, reason: string, final: boolean) => void;
 };
@@ -109,18 +109,18 @@ export class Connection {
     clearTimeout(this.#pongTimer);
     this.#pongTimer = undefined;
     if (typeof data !== 'string') return;
-    const incoming = readIncoming(data);
-    if (!incoming) return;
+    const frame = readServerFrame(data);
+    if (!frame) return;
     // The line counts as open when the session has spoken: only then is it known what is true.
-    if (incoming.frame.type === 'session') this.#state = { kind: 'open' };
-    this.#events.incoming(incoming);
+    if (frame.type === 'session') this.#state = { kind: 'open' };
+    this.#events.incoming(frame);
   }
 
   #closed(code: number, reason: string): void {
     this.#stopPings();
     const final = FINAL.includes(code);
     if (final) this.#state = { kind: 'ended', code, reason };
-    else if (this.#state.kind !== 'waiting') this.#state = { kind: 'waiting', since: performance.now() };
+    else if (this.#state.kind !== 'waiting') this.#state = { kind: 'waiting' };
     this.#events.closed(code, reason, final);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readIncoming } from '#lib/wire.ts';
+import { readServerFrame } from '#lib/wire.ts';
 import { socketUrl, subprotocols } from './connection.svelte.ts';
 import { sessionFrame } from './test-frames.ts';
 
@@ -23,13 +23,11 @@ describe('the address of the socket', () => {
 
 describe('reading frames', () => {
   it('R10: hears from the session frame that models cannot be chosen', () => {
-    expect(readIncoming(JSON.stringify({ ...sessionFrame(), model_selection: false }))?.modelSelection).toBe(
-      false,
-    );
-    expect(readIncoming(JSON.stringify(sessionFrame()))?.modelSelection).toBeNull();
+    const wire = JSON.stringify({ ...sessionFrame(), model_selection: false });
+    expect(readServerFrame(wire)).toMatchObject({ type: 'session', model_selection: false });
   });
 
   it.each(['', 'pong', '{', '[]', '{"type":"from_the_future"}'])('passes over %j', (text) => {
-    expect(readIncoming(text)).toBeNull();
+    expect(readServerFrame(text)).toBeNull();
   });
 });
