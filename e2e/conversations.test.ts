@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Client } from './harness/client.ts';
+import { workerdMegabytes } from './harness/memory.ts';
 import { type Program, startProgram } from './harness/program.ts';
 import { settingsFor, startUpstream, type Upstream } from './harness/upstream.ts';
 
@@ -162,14 +163,25 @@ describe('R13 context', () => {
 });
 
 describe('R5 many switches on one socket', () => {
-  test('a hundred, each answered, and the socket lives on', async () => {
+  test('a hundred, each answered; the socket lives on and memory stays where it was', async () => {
     const { client } = await Client.connect(program.url);
     const ids = ['claude-haiku-5-5', 'claude-sonnet-5-5', 'claude-opus-5-5', 'ollama-qwen2.5', 'auto'];
-    for (let nth = 0; nth < 100; nth += 1) {
-      const model = ids[nth % ids.length] ?? 'auto';
-      client.send({ type: 'model_change', model });
-      expect((await client.next('model_changed')).new_model).toBe(model);
-      if (nth % 10 === 0) await client.ask(`after switch ${nth}`);
+    const switchTimes = async (times: number) => {
+      for (let nth = 0; nth < times; nth += 1) {
+        const model = ids[nth % ids.length] ?? 'auto';
+        client.send({ type: 'model_change', model });
+        expect((await client.next('model_changed')).new_model).toBe(model);
+        if (nth % 5 === 0) await client.ask(`after switch ${nth}`);
+      }
+    };
+    await switchTimes(50);
+    const before = workerdMegabytes(program.pid);
+    await switchTimes(100);
+    const after = workerdMegabytes(program.pid);
+    // Garbage that is not yet collected is tens of megabytes; half a megabyte kept for each switch would show.
+    if (before !== null && after !== null) {
+      expect(before).toBeGreaterThan(10);
+      expect(after - before).toBeLessThan(50);
     }
     expect(upstream.asked.at(-1)?.turns).toHaveLength(1);
     client.close();

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { MODELS, STATES, type State } from './states.ts';
+import { STATES, type State } from './states.ts';
+import { MODELS } from './states-world.ts';
 
 /**
  * Brings the built page into every state worth looking at and takes a picture of each:
@@ -11,7 +12,12 @@ import { MODELS, STATES, type State } from './states.ts';
 const ROOT = join(import.meta.dirname, '..');
 const BUILD = join(ROOT, 'web/build');
 const OUT = join(ROOT, '.cache/gallery');
-const ORIGIN = 'http://localhost:23999';
+/** Nothing listens there: every request is answered by `serveState`. */
+export const ORIGIN = 'http://localhost:23999';
+const STILL = `(async () => {
+  do await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  while (document.getAnimations().some((animation) => animation.playState === 'running'));
+})()`;
 const POLICY = /Content-Security-Policy: (.+)/;
 const TYPES: Record<string, string> = {
   js: 'text/javascript',
@@ -57,6 +63,11 @@ export async function serveState(page: Page, state: State): Promise<void> {
   });
 }
 
+/** Waits until nothing moves any more; with reduced motion that is soon. */
+export async function settle(page: Page): Promise<void> {
+  await page.evaluate(STILL);
+}
+
 /** Opens the page in a state; what the console complains about comes back. */
 export async function openState(
   browser: Browser,
@@ -84,9 +95,11 @@ export async function openState(
   await serveState(page, state);
   await page.goto(`${ORIGIN}/`);
   await page.locator('h1').waitFor({ state: 'attached' });
-  await page.waitForLoadState('networkidle');
+  // Rendered, not only answered: markdown comes after the first paint.
+  await page.locator('main h2, main article').first().waitFor();
+  await page.locator('.markdown > .plain').first().waitFor({ state: 'detached' });
   await state.act?.(page);
-  await page.waitForTimeout(250);
+  await settle(page);
   return { page, complaints };
 }
 
@@ -106,6 +119,8 @@ async function main(names: string[]): Promise<void> {
     for (const state of STATES.filter((entry) => names.length === 0 || names.includes(entry.name))) {
       for (const view of views) {
         const { page, complaints } = await openState(browser, state, view);
+        // Colours of code arrive last.
+        await page.waitForLoadState('networkidle');
         await page.screenshot({ path: join(OUT, `${state.name}-${view.name}.png`) });
         for (const complaint of new Set(complaints)) console.log(`${state.name} ${view.name}: ${complaint}`);
         await page.context().close();

@@ -234,7 +234,10 @@ describe('hostile text', () => {
       '[onload]',
     ]) {
       const found = await shown.locator(selector).all();
-      expect(await Promise.all(found.map((element) => element.evaluate((node) => node.outerHTML))), selector).toEqual([]);
+      expect(
+        await Promise.all(found.map((element) => element.evaluate((node) => node.outerHTML))),
+        selector,
+      ).toEqual([]);
     }
     for (const link of await answer.locator('a').all()) await link.dispatchEvent('focus');
     expect(await chat.page.evaluate('window.pwned')).toBeUndefined();

@@ -1,6 +1,7 @@
 /** `npm run check`: types, lint, format, and rules of the repository (CONTRACT CMD3). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { command, runTool } from './children.ts';
 import { inPackage, ROOT } from './paths.ts';
 import { compatibilityDateFault, foreignAddresses, missingOptional, unpinned } from './repository-rules.ts';
@@ -17,7 +18,8 @@ function tool(name: string, cwd: string, ...commands: string[][]): Step {
     async run(signal) {
       for (const args of commands) {
         const { code, output } = await runTool(args, { cwd, signal });
-        if (code !== 0) return output;
+        // Some colour their messages whatever they are told.
+        if (code !== 0) return process.stdout.isTTY ? output : stripVTControlCharacters(output);
       }
       return null;
     },

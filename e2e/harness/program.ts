@@ -9,6 +9,8 @@ import { settingNames } from '../../scripts/settings.ts';
 export type LogEvent = { event: string } & Record<string, unknown>;
 
 export type Program = {
+  /** Of the `npm` process. */
+  pid: number;
   port: number;
   /** `http://localhost:<port>`, which is also the Origin of its page. */
   url: string;
@@ -79,6 +81,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   });
 
   const program: Program = {
+    pid: child.pid ?? 0,
     port,
     url: `http://localhost:${port}`,
     output: output.text,

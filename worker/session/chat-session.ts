@@ -116,7 +116,14 @@ export class ChatSession extends DurableObject<Env> {
     else await this.#session.receive(message, from);
   }
 
-  override webSocketClose(): void {
+  override webSocketClose(socket: WebSocket, code: number): void {
+    // Not every runtime answers a close by itself: without an answer the client waits, and ends with 1006.
+    // 1005 ("no code came") must not be sent.
+    try {
+      socket.close(code === 1005 ? 1000 : code);
+    } catch {
+      // Gone already.
+    }
     this.#sockets.changed();
   }
 
