@@ -47,12 +47,13 @@ describe('H3 /health', () => {
 describe('H4 /ws', () => {
   const upgrade = (headers: Record<string, string>) => ask('/ws', { headers });
 
-  it.each([
+  const REFUSED: Record<string, string>[] = [
     {},
     { Upgrade: 'websocket' },
     { Upgrade: 'websocket', Origin: 'https://evil.example' },
     { Origin: 'null' },
-  ])('%j is refused with 403', async (headers) => {
+  ];
+  it.each(REFUSED)('%j is refused with 403', async (headers) => {
     const response = await upgrade(headers);
     expect(response.status).toBe(403);
     expect(await errorOf(response)).toMatchObject({ code: 'origin_refused' });
