@@ -37,6 +37,11 @@ export class Notices {
     this.#add('problem', words.title, detail || words.hint);
   }
 
+  /** A dialog opens: news would lie on top of it, problems stay. */
+  dismissNews(): void {
+    this.#list = this.#list.filter((notice) => notice.tone === 'problem');
+  }
+
   dismiss(id: number): void {
     this.#list = this.#list.filter((notice) => notice.id !== id);
   }
