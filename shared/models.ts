@@ -11,6 +11,22 @@ export type RoutingPath = z.infer<typeof routingPathSchema>;
 export const modelStatusSchema = z.enum(['available', 'deprecated', 'unavailable', 'retired', 'disabled']);
 export type ModelStatus = z.infer<typeof modelStatusSchema>;
 
+/**
+ * How the model at home is, told apart because what to do about it differs. cold: it answers, but Ollama must
+ * load it first. slow: it answers, later than it should. not_allowed: a gate or a key refuses.
+ */
+export const homeStateSchema = z.enum([
+  'ready',
+  'cold',
+  'slow',
+  'model_missing',
+  'ollama_down',
+  'proxy_down',
+  'tunnel_down',
+  'not_allowed',
+]);
+export type HomeState = z.infer<typeof homeStateSchema>;
+
 /** One entry of `GET /models` (H1, H2) and of the `models` frame (S10). */
 export const modelSchema = z.object({
   id: z.string(),
@@ -35,6 +51,8 @@ export const modelSchema = z.object({
   replaced_by: z.nullable(z.string()),
   /** True when the answers come from the embedded upstreams (CMD5). */
   simulated: z.boolean(),
+  /** Only on the model at home. */
+  home_state: z.optional(homeStateSchema),
 });
 export type Model = z.infer<typeof modelSchema>;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { serviceHealthSchema } from '../../shared/index.ts';
+import { homeStateSchema, serviceHealthSchema } from '../../shared/index.ts';
 import type { HealthSnapshot } from './types.ts';
 
 /** The two methods of a KV namespace that are used. */
@@ -26,12 +26,12 @@ const snapshotSchema = z.object({
       retires_at: z.nullable(z.string()),
     }),
   ),
-  home_model_reason: z.nullable(z.string()),
+  home_model: z.object({ state: homeStateSchema, reason: z.nullable(z.string()) }),
   litellm_refused: z.nullable(z.string()),
 });
 
 function keyOf(configHash: string): string {
-  return `health:v1:${configHash}`;
+  return `health:v2:${configHash}`;
 }
 
 /** The stored snapshot of this configuration; null where there is none, or KV fails, or it holds something else. */
@@ -57,12 +57,12 @@ export async function writeCached(kv: HealthKv, snapshot: HealthSnapshot): Promi
 
 /** Equal for two snapshots that say the same: when it was asked, and how long it took, is not part of it. */
 export function contentOf(snapshot: HealthSnapshot): string {
-  const { services, live_models, home_model_reason, litellm_refused } = snapshot;
+  const { services, live_models, home_model, litellm_refused } = snapshot;
   const spoken = Object.entries(services).map(([name, { status, detail, version }]) => [
     name,
     status,
     detail,
     version,
   ]);
-  return JSON.stringify([spoken, live_models, home_model_reason, litellm_refused]);
+  return JSON.stringify([spoken, live_models, home_model, litellm_refused]);
 }

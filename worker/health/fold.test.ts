@@ -13,7 +13,13 @@ const litellmUp: LitellmProbe = {
   models: ['ollama-qwen2.5'],
   version: '1.104.2',
 };
-const ollamaUp: OllamaProbe = { isUp: true, latency_ms: 9, detail: 'Ollama answers.', hasModel: true };
+const ollamaUp: OllamaProbe = {
+  isUp: true,
+  latency_ms: 9,
+  detail: 'Ollama answers.',
+  hasModel: true,
+  isLoaded: true,
+};
 const down = { isUp: false, detail: 'It is broken.' };
 
 function fold(round: Partial<Round> = {}, settings: Record<string, string> = {}) {
@@ -40,7 +46,7 @@ describe('H3: the three services', () => {
       detail: 'LiteLLM answers.',
       version: '1.104.2',
     });
-    expect(snapshot.home_model_reason).toBeNull();
+    expect(snapshot.home_model.reason).toBeNull();
   });
 
   it('is degraded while something that was meant to work does not, and down when nothing can answer', () => {
@@ -98,28 +104,28 @@ describe('H3: the three services', () => {
 describe('the home model', () => {
   it('is missing where LiteLLM does not list it', () => {
     const { snapshot, health } = fold({ litellm: { ...litellmUp, models: ['other'] } });
-    expect(snapshot.home_model_reason).toContain('ollama-qwen2.5');
+    expect(snapshot.home_model.reason).toContain('ollama-qwen2.5');
     expect(health.status).toBe('degraded');
-    expect(health.warnings).toContain(snapshot.home_model_reason);
+    expect(health.warnings).toContain(snapshot.home_model.reason);
   });
 
   it.each([null, ['ollama-qwen2.5'], ['*'], ['ollama-*']])('is there by a list of %j', (models) => {
-    expect(fold({ litellm: { ...litellmUp, models } }).snapshot.home_model_reason).toBeNull();
+    expect(fold({ litellm: { ...litellmUp, models } }).snapshot.home_model.reason).toBeNull();
   });
 
   it('is missing where Ollama does not have it, or is down', () => {
     const detail = 'Ollama is reachable but does not have the model x.';
     expect(fold({ ollama: { ...ollamaUp, hasModel: false, detail } })).toMatchObject({
-      snapshot: { home_model_reason: detail },
+      snapshot: { home_model: { state: 'model_missing', reason: detail } },
       statuses: ['up', 'up', 'up'],
       health: { status: 'degraded' },
     });
-    expect(fold({ ollama: { ...ollamaUp, ...down } }).snapshot.home_model_reason).toBe('It is broken.');
+    expect(fold({ ollama: { ...ollamaUp, ...down } }).snapshot.home_model.reason).toBe('It is broken.');
   });
 
   it('is judged through LiteLLM alone without an address of Ollama', () => {
     const { snapshot, health } = fold({ ollama: null }, { OLLAMA_BASE_URL: '' });
-    expect(snapshot.home_model_reason).toBeNull();
+    expect(snapshot.home_model.reason).toBeNull();
     expect(health).toMatchObject({ status: 'ok', services: { ollama: { status: 'unconfigured' } } });
   });
 });
@@ -131,7 +137,7 @@ describe('the version of LiteLLM', () => {
   it.each(['1.83.0', '1.82.7', '1.82.8'])('%s is not used', (version) => {
     const { snapshot, health } = withVersion(version);
     expect(snapshot.litellm_refused).toContain(version);
-    expect(snapshot.home_model_reason).toBe(snapshot.litellm_refused);
+    expect(snapshot.home_model.reason).toBe(snapshot.litellm_refused);
     expect(health).toMatchObject({ status: 'degraded', services: { litellm: { status: 'down', version } } });
     expect(health.warnings).toContain(snapshot.litellm_refused);
   });

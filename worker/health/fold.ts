@@ -2,7 +2,8 @@ import { type Health, isChoosable, SERVICES, type ServiceHealth } from '../../sh
 import type { Config } from '../config.ts';
 import type { Registry } from '../models/registry.ts';
 import { standingOf } from '../models/status.ts';
-import type { LitellmProbe, OllamaProbe, Round } from './probes.ts';
+import { homeModel } from './home-model.ts';
+import type { LitellmProbe, Round } from './probes.ts';
 import type { HealthSnapshot } from './types.ts';
 import { parseVersion, versionRefusal } from './version.ts';
 
@@ -83,28 +84,6 @@ function ollamaHealth(round: Round, config: Config, checkedAt: string): ServiceH
     : notAsked('disabled', 'The home side is switched off (LITELLM_ENABLED).');
 }
 
-/** A `model_name` of LiteLLM may end in a wildcard (`ollama/*`). */
-function names(id: string, model: string): boolean {
-  return id === model || (id.endsWith('*') && model.startsWith(id.slice(0, -1)));
-}
-
-function homeModelReason(
-  litellm: LitellmProbe,
-  ollama: OllamaProbe | null,
-  refused: string | null,
-  config: Config,
-): string | null {
-  if (refused !== null) return refused;
-  if (!litellm.isUp) return litellm.detail;
-  if (litellm.models !== null && config.litellm !== null) {
-    const { model } = config.litellm;
-    if (!litellm.models.some((id) => names(id, model))) {
-      return `LiteLLM does not list the model ${model}: add it to LiteLLM's model_list, or set LITELLM_MODEL to its model_name.`;
-    }
-  }
-  return ollama !== null && (!ollama.isUp || ollama.hasModel === false) ? ollama.detail : null;
-}
-
 /**
  * What a round of probes comes to. Pure.
  * @param now milliseconds since the epoch: when the round ended
@@ -122,10 +101,7 @@ export function foldRound(round: Round, config: Config, now: number): HealthSnap
       ollama: ollamaHealth(round, config, checkedAt),
     },
     live_models: round.anthropic?.live_models ?? [],
-    home_model_reason:
-      round.litellm === null
-        ? config.litellmOffReason
-        : homeModelReason(round.litellm, round.ollama, refused, config),
+    home_model: homeModel(round, refused, config),
     litellm_refused: refused,
   };
 }
@@ -147,7 +123,7 @@ function liveWarnings(snapshot: HealthSnapshot, config: Config): string[] {
   if (config.litellm === null) return [];
   const { litellm } = snapshot.services;
   const warnings: string[] = [];
-  if (snapshot.home_model_reason !== null) warnings.push(snapshot.home_model_reason);
+  if (snapshot.home_model.reason !== null) warnings.push(snapshot.home_model.reason);
   if (litellm.status === 'up' && litellm.checked_at !== null && litellm.version === undefined) {
     warnings.push(
       `The version of LiteLLM is not known, so it could not be compared with ${config.litellm.minVersion} (LITELLM_MIN_VERSION).`,
@@ -175,7 +151,7 @@ export function toHealth(
   const isImpaired =
     SERVICES.some((name) => known.services[name].status === 'down') ||
     known.services.litellm.status === 'unconfigured' ||
-    (config.litellm !== null && known.home_model_reason !== null);
+    (config.litellm !== null && known.home_model.reason !== null);
   const warnings = [...config.warnings, ...registry.warnings, ...liveWarnings(known, config)];
   return {
     status: canAnswer ? (isImpaired ? 'degraded' : 'ok') : 'down',

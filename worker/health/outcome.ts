@@ -72,33 +72,44 @@ export type Place = {
   isHome: boolean;
 };
 
-function tunnelFault(status: number, { service }: Place): string | null {
-  if (status === 530) return `The tunnel to ${service} is not connected: start cloudflared.`;
-  if (status === 502)
-    return `The way to ${service} is open, but nothing answers at its end: start ${service}.`;
-  if (status === 504 || status === 522 || status === 524)
-    return `${service} did not answer its gateway in time.`;
+/** What kind of fault keeps a service from speaking, and the sentence that says what to do. */
+export type Fault = { kind: 'down' | 'tunnel_down' | 'not_allowed'; detail: string };
+
+const downFault = (detail: string): Fault => ({ kind: 'down', detail });
+
+function tunnelFault(status: number, { service }: Place): Fault | null {
+  if (status === 530) {
+    return { kind: 'tunnel_down', detail: `The tunnel to ${service} is not connected: start cloudflared.` };
+  }
+  if (status === 502) {
+    return downFault(`The way to ${service} is open, but nothing answers at its end: start ${service}.`);
+  }
+  if (status === 504 || status === 522 || status === 524) {
+    return downFault(`${service} did not answer its gateway in time.`);
+  }
   return null;
 }
 
 /**
- * One sentence for an outcome in which no service of the right kind has spoken; null where one has. It has the
+ * The fault of an outcome in which no service of the right kind has spoken; null where one has. It has the
  * faults of a tunnel apart: what to do about them differs.
  */
-export function transportFault(outcome: Outcome, place: Place): string | null {
+export function transportFault(outcome: Outcome, place: Place): Fault | null {
   const { service, setting, isHome } = place;
-  if (outcome.kind === 'timeout') return `${service} did not answer within 5 seconds.`;
-  if (outcome.kind === 'unreachable') return `${service} cannot be reached: check ${setting}.`;
+  if (outcome.kind === 'timeout') return downFault(`${service} did not answer within 5 seconds.`);
+  if (outcome.kind === 'unreachable') return downFault(`${service} cannot be reached: check ${setting}.`);
   const { status, isHtml } = outcome;
   const tunnel = isHome ? tunnelFault(status, place) : null;
   if (tunnel !== null) return tunnel;
   if (status >= 300 && status < 400) {
     const guard =
       ', and the service token (CF_ACCESS_CLIENT_ID, CF_ACCESS_CLIENT_SECRET) if Cloudflare Access guards it';
-    return `${service} redirects elsewhere, as a login page does: check ${setting}${isHome ? guard : ''}.`;
+    const detail = `${service} redirects elsewhere, as a login page does: check ${setting}${isHome ? guard : ''}.`;
+    return { kind: 'not_allowed', detail };
   }
-  if (isHtml && status < 300) return `A web page answers instead of ${service}: check ${setting}.`;
+  if (isHtml && status < 300) return downFault(`A web page answers instead of ${service}: check ${setting}.`);
   // 501: it speaks HTTP but does not know this path or method, as 404 and 405.
-  if (status >= 500 && status !== 501) return `${service} answers with an error (status ${status}).`;
+  if (status >= 500 && status !== 501)
+    return downFault(`${service} answers with an error (status ${status}).`);
   return null;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Config } from '../config.ts';
-import { get, type Outcome, type Place, type ProbeIo, transportFault } from './outcome.ts';
+import { type Fault, get, type Outcome, type Place, type ProbeIo, transportFault } from './outcome.ts';
 import type { LiveModel } from './types.ts';
 import { parseVersion } from './version.ts';
 
@@ -10,6 +10,8 @@ type Found = {
   latency_ms: number | null;
   /** One sentence for a person; never a key, an address or an upstream's body. */
   detail: string;
+  /** What kind of fault it is; absent while the service is up. */
+  fault?: Fault['kind'];
 };
 export type AnthropicProbe = Found & { live_models: LiveModel[] };
 export type LitellmProbe = Found & {
@@ -21,15 +23,20 @@ export type LitellmProbe = Found & {
 export type OllamaProbe = Found & {
   /** Whether the wanted tag is there; null where that could not be seen. */
   hasModel: boolean | null;
+  /** Whether Ollama has it in memory; null where that could not be seen. */
+  isLoaded: boolean | null;
 };
 
 const CLAUDE: Place = { service: 'Claude', setting: 'ANTHROPIC_BASE_URL', isHome: false };
 const LITELLM: Place = { service: 'LiteLLM', setting: 'LITELLM_PROXY_URL', isHome: true };
 const OLLAMA: Place = { service: 'Ollama', setting: 'OLLAMA_BASE_URL', isHome: true };
 
-function down(outcome: Outcome, detail: string): Found {
-  return { isUp: false, latency_ms: outcome.kind === 'answer' ? outcome.ms : null, detail };
+function down(outcome: Outcome, { kind, detail }: Fault): Found {
+  return { isUp: false, latency_ms: outcome.kind === 'answer' ? outcome.ms : null, detail, fault: kind };
 }
+
+const SILENT: Fault = { kind: 'down', detail: '' };
+const notAllowed = (detail: string): Fault => ({ kind: 'not_allowed', detail });
 
 const idList = z.object({ data: z.array(z.object({ id: z.string() })) });
 
@@ -77,7 +84,8 @@ export async function probeAnthropic(
   };
   const outcome = await get(`${anthropic.baseUrl}${ANTHROPIC_MODELS}`, headers, io);
   const fault = transportFault(outcome, CLAUDE);
-  if (fault !== null || outcome.kind !== 'answer') return { ...down(outcome, fault ?? ''), live_models: [] };
+  if (fault !== null || outcome.kind !== 'answer')
+    return { ...down(outcome, fault ?? SILENT), live_models: [] };
   const { status, ms } = outcome;
   if (status === 401 || status === 402 || status === 403) {
     const why = {
@@ -85,7 +93,7 @@ export async function probeAnthropic(
       402: 'Claude refuses the key for want of payment: check the billing of the account behind ANTHROPIC_API_KEY.',
       403: 'Claude refuses the key, or requests from this part of the world: check ANTHROPIC_API_KEY.',
     }[status];
-    return { ...down(outcome, why), live_models: [] };
+    return { ...down(outcome, notAllowed(why)), live_models: [] };
   }
   const note =
     status === 429
@@ -123,13 +131,15 @@ export async function probeLitellm(
 
   const alive = await ask('/health/liveliness', litellm.headers);
   const fault = transportFault(alive, LITELLM);
-  if (fault !== null || alive.kind !== 'answer') return { ...down(alive, fault ?? ''), ...nothing };
+  if (fault !== null || alive.kind !== 'answer') return { ...down(alive, fault ?? SILENT), ...nothing };
   if (alive.status === 401 || alive.status === 403) {
     // This path needs no key of LiteLLM, so somebody before it has refused.
     return {
       ...down(
         alive,
-        'A gate before LiteLLM refuses the request: check CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET.',
+        notAllowed(
+          'A gate before LiteLLM refuses the request: check CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET.',
+        ),
       ),
       ...nothing,
     };
@@ -145,11 +155,11 @@ export async function probeLitellm(
 
   const listFault = transportFault(listed, LITELLM);
   if (listFault !== null || listed.kind !== 'answer')
-    return { ...down(listed, listFault ?? ''), models: null, version };
+    return { ...down(listed, listFault ?? SILENT), models: null, version };
   // Without a database LiteLLM answers 400 to a key that is not the master key ("No connected db").
   if ([400, 401, 403].includes(listed.status)) {
     return {
-      ...down(listed, 'LiteLLM refuses the key: check LITELLM_MASTER_KEY on both sides.'),
+      ...down(listed, notAllowed('LiteLLM refuses the key: check LITELLM_MASTER_KEY on both sides.')),
       models: null,
       version,
     };
@@ -168,34 +178,41 @@ function withTag(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:latest`;
 }
 
-/** Asks which models are there; loads none. */
+function readNames(outcome: Outcome): string[] | null {
+  const parsed = outcome.kind === 'answer' && outcome.status === 200 ? z.safeParse(tags, outcome.json) : null;
+  if (!parsed?.success) return null;
+  return parsed.data.models.flatMap(({ name, model }) => [name, model].filter((one) => one !== undefined));
+}
+
+/** Asks which models are there, and which of them are in memory; loads none. */
 export async function probeOllama(
   ollama: { baseUrl: string; model: string; headers: Record<string, string> },
   io: ProbeIo,
 ): Promise<OllamaProbe> {
-  const outcome = await get(`${ollama.baseUrl}/api/tags`, ollama.headers, io);
+  const nothing = { hasModel: null, isLoaded: null };
+  const [outcome, running] = await Promise.all([
+    get(`${ollama.baseUrl}/api/tags`, ollama.headers, io),
+    get(`${ollama.baseUrl}/api/ps`, ollama.headers, io),
+  ]);
   const fault = transportFault(outcome, OLLAMA);
-  if (fault !== null || outcome.kind !== 'answer') return { ...down(outcome, fault ?? ''), hasModel: null };
+  if (fault !== null || outcome.kind !== 'answer') return { ...down(outcome, fault ?? SILENT), ...nothing };
   if (outcome.status === 401 || outcome.status === 403) {
     const why =
       'Ollama, or a gate before it, refuses the request: behind a tunnel set httpHostHeader to localhost:11434, and check the service token.';
-    return { ...down(outcome, why), hasModel: null };
+    return { ...down(outcome, notAllowed(why)), ...nothing };
   }
-  const parsed = outcome.status === 200 ? z.safeParse(tags, outcome.json) : null;
-  if (!parsed?.success) {
-    return {
-      ...down(outcome, 'What answers at OLLAMA_BASE_URL is not Ollama: check the address.'),
-      hasModel: null,
-    };
+  const known = readNames(outcome);
+  if (known === null) {
+    const detail = 'What answers at OLLAMA_BASE_URL is not Ollama: check the address.';
+    return { ...down(outcome, { kind: 'down', detail }), ...nothing };
   }
   const wanted = withTag(ollama.model);
-  const hasModel = parsed.data.models.some(({ name, model }) =>
-    [name, model].some((one) => one !== undefined && withTag(one) === wanted),
-  );
+  const hasModel = known.some((name) => withTag(name) === wanted);
   const detail = hasModel
     ? 'Ollama answers and has the model.'
     : `Ollama is reachable but does not have the model ${ollama.model}.`;
-  return { isUp: true, latency_ms: outcome.ms, detail, hasModel };
+  const isLoaded = readNames(running)?.some((name) => withTag(name) === wanted) ?? null;
+  return { isUp: true, latency_ms: outcome.ms, detail, hasModel, isLoaded };
 }
 
 export type Round = {

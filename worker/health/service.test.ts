@@ -165,7 +165,7 @@ describe('H3: how old an answer may be', () => {
     const changed = world({ memory, kv, settings: { OLLAMA_MODEL: 'other' } });
     expect(changed.service.peek()).toBeNull();
     const snapshot = await changed.current();
-    expect(snapshot.home_model_reason).toContain('other');
+    expect(snapshot.home_model.reason).toContain('other');
     expect(changed.rounds()).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import type { ServiceHealth, ServiceName } from '../../shared/index.ts';
+import type { HomeModel } from './home-model.ts';
 
 /** Lifecycle of one model as the provider's live list tells it (`GET /v1/models`). */
 export type LiveModel = {
@@ -19,8 +20,8 @@ export type HealthSnapshot = {
   services: Record<ServiceName, ServiceHealth>;
   /** Empty when the live list could not be had: then the built-in table speaks. */
   live_models: LiveModel[];
-  /** Why the home model cannot answer although the services may be up; null when it can. */
-  home_model_reason: string | null;
+  /** How the home model is, and why it cannot answer although the services may be up. */
+  home_model: HomeModel;
   /**
    * Why LiteLLM's version is not used at all (too old, or malicious); null when it may be. Unlike a service
    * that is merely down it disables what goes through LiteLLM.

@@ -96,11 +96,13 @@ describe('H2: what cannot be chosen, and why', () => {
   });
 
   it('the home model without its tag', () => {
-    const home_model_reason = 'Ollama is reachable but does not have the model x.';
-    expect(byId(list({}, { home_model_reason }), 'ollama-qwen2.5')).toMatchObject({
+    const reason = 'Ollama is reachable but does not have the model x.';
+    const home_model = { state: 'model_missing', reason } as const;
+    expect(byId(list({}, { home_model }), 'ollama-qwen2.5')).toMatchObject({
       status: 'unavailable',
       enabled: true,
-      reason: home_model_reason,
+      reason,
+      home_state: 'model_missing',
     });
   });
 

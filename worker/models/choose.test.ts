@@ -69,7 +69,7 @@ describe('R6: choosing', () => {
 
   it('refuses the home model alone for want of its tag', () => {
     const MODELS = '[{"id":"llama","provider":"ollama","litellm_model":"llama"}]';
-    const { choose } = world({ MODELS }, { home_model_reason: 'No such tag.' });
+    const { choose } = world({ MODELS }, { home_model: { state: 'model_missing', reason: 'No such tag.' } });
     expect(choose('ollama-qwen2.5')).toEqual({ kind: 'unavailable', reason: 'No such tag.' });
     expect(choose('llama').kind).toBe('ok');
   });

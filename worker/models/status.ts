@@ -26,7 +26,7 @@ function downReason(entry: ModelEntry, config: Config, health: HealthSnapshot | 
   if (litellm.status === 'down') return litellm.detail;
   if (ollama.status === 'down') return ollama.detail;
   // What is missing is the configured home model; another model at home does not suffer from it.
-  return entry.upstream_model === config.litellm?.model ? health.home_model_reason : null;
+  return entry.upstream_model === config.litellm?.model ? health.home_model.reason : null;
 }
 
 function automaticStanding(

@@ -38,7 +38,7 @@ export function aSnapshot(
     config_hash: config.hash,
     checked_at: new Date(TODAY).toISOString(),
     live_models: [],
-    home_model_reason: null,
+    home_model: { state: 'ready', reason: null },
     litellm_refused: null,
     ...more,
     services: {

@@ -9,6 +9,7 @@ import {
   SUBPROTOCOL,
 } from '../../shared/index.ts';
 import { createAgent } from '../agents/factory.ts';
+import { type WarmUpMemory, warmUp } from '../agents/warm-up.ts';
 import { findConversation, listArchives, startConversation, writeSession } from '../archive/conversations.ts';
 import { type ExportFormat, exportConversation } from '../archive/export.ts';
 import { allMessages } from '../archive/messages.ts';
@@ -23,6 +24,9 @@ import { createOffer, type Offer } from './offer.ts';
 import { Session } from './session.ts';
 import { type Cursor, conversationView, withLive } from './snapshot.ts';
 import { Sockets } from './sockets.ts';
+
+/** One an isolate: many sessions open their selectors, one home machine loads the model. */
+const warmUpMemory: WarmUpMemory = { at: Number.NEGATIVE_INFINITY };
 
 /** Wiring: hands clock, storage, sockets and upstreams to {@link Session}, and events to it. */
 export class ChatSession extends DurableObject<Env> {
@@ -51,6 +55,8 @@ export class ChatSession extends DurableObject<Env> {
         return this.#offer('known');
       },
       createAgent: (entry) => createAgent(entry, config, fetch),
+      warmUp: (entry) =>
+        warmUp(entry, { createAgent: (one) => createAgent(one, config, fetch), now, memory: warmUpMemory }),
       cost: (entry, usage) => costUsd(entry, usage, now()),
       telemetry,
       settings: config,

@@ -22,6 +22,8 @@ export interface Offer {
   wantedDefault(): string;
   /** An entry that may be asked now (enabled, not retired, its side configured), or null. */
   usable(id: string): ModelEntry | null;
+  /** The home model when it can be chosen but is not in memory, else null. */
+  coldModel(): ModelEntry | null;
   /** Which entry answers for a tier of Automatic, or null. A tier that is merely down is still asked when all are. */
   tier(tier: Tier): ModelEntry | null;
 }
@@ -51,6 +53,13 @@ export function createOffer(
     },
     wantedDefault: () => defaultModelId(registry, config),
     usable,
+    coldModel: () => {
+      if (health?.home_model.state !== 'cold') return null;
+      const home = [...registry.entries.values()].find(
+        (entry) => entry.upstream_model === config.litellm?.model,
+      );
+      return home === undefined ? null : usable(home.id);
+    },
     tier: (tier) => {
       if (tiers.length > 0) return tiers.find((one) => one.tier === tier)?.entry ?? null;
       const entry = tierEntry(registry, tier);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allMessages } from '../archive/messages.ts';
+import { aConfig, aSnapshot } from '../models/test-world.ts';
 import { settle, World } from '../testing/world.ts';
 import { ANSWER_CHARS } from './answer-stream.ts';
 import { SEQ_GAP, STORE_CHARS, STORE_MS } from './stream-buffer.ts';
@@ -499,6 +500,26 @@ describe('R9 fallback', () => {
       'internal',
       null,
     ]);
+  });
+});
+
+describe('C7 models', () => {
+  it('tells everybody the list, and makes a home model load that is not in memory', async () => {
+    const world = new World();
+    const [a, b] = [world.connect(), world.connect()];
+    const config = aConfig();
+    world.health = aSnapshot(config, {
+      config_hash: config.hash,
+      home_model: { state: 'cold', reason: null },
+    });
+    await world.say(a, { type: 'models' });
+    expect(b.last('models').models.find((one) => one.id === 'ollama-qwen2.5')).toMatchObject({
+      home_state: 'cold',
+    });
+    expect(world.warmed).toEqual(['ollama-qwen2.5']);
+    world.health = aSnapshot(config);
+    await world.say(a, { type: 'models' });
+    expect(world.warmed).toHaveLength(1);
   });
 });
 

@@ -46,6 +46,8 @@ export type SessionDeps = {
   offer: OfferSource;
   /** A new round of probes after an upstream failed. */
   recheckHealth: () => Promise<Offer>;
+  /** Makes the home model load; in the background, and not too often. */
+  warmUp: (entry: ModelEntry) => Promise<unknown>;
   createAgent: (entry: ModelEntry) => Agent;
   cost: (entry: ModelEntry, usage: Usage) => number | null;
   telemetry: Telemetry;
@@ -107,7 +109,7 @@ export class Session {
     const parsed = parseClientFrame(text);
     // Neither waits behind a frame that waits for a probe: a stop must be immediate, a list changes nothing.
     if (parsed.ok && parsed.frame.type === 'stop') this.#apply({ type: 'stop' }, from, null);
-    if (parsed.ok && parsed.frame.type === 'models') return this.#announceModels(this.#deps.offer('fresh'));
+    if (parsed.ok && parsed.frame.type === 'models') return this.#openSelector();
     this.#queue = this.#queue.then(async () => {
       try {
         if (parsed.ok) await this.#handle(parsed.frame, from);
@@ -321,6 +323,14 @@ export class Session {
       tier: (tier: Tier) => offer.tier(tier),
       automatic: (turns: readonly Turn[]) => chooseAutomatically(turns, previous, offer),
     };
+  }
+
+  /** C7: somebody is about to choose, so a home model that is not in memory is asked to load. */
+  async #openSelector(): Promise<void> {
+    const offer = this.#deps.offer('fresh');
+    await this.#announceModels(offer);
+    const cold = (await offer).coldModel();
+    if (cold !== null) this.#deps.keepAlive(this.#deps.warmUp(cold));
   }
 
   /** S10 to everybody (R4), once the list is there. */

@@ -162,6 +162,8 @@ export class World {
   readonly calls: ScriptedCall[] = [];
   readonly events: TelemetryEvent[] = [];
   readonly sockets = new Set<RecordingSocket>();
+  /** Ids of the models that were asked to load. */
+  readonly warmed: string[] = [];
   health: HealthSnapshot | null = null;
   session: Session;
   #ids = 0;
@@ -193,6 +195,7 @@ export class World {
       sockets: () => this.sockets,
       offer: async () => this.offer(),
       recheckHealth: async () => this.offer(),
+      warmUp: async (entry) => this.warmed.push(entry.id),
       createAgent: (entry): Agent => ({
         stream: (request, signal) => {
           const call = new ScriptedCall(entry, request, signal);

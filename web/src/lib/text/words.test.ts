@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { newsOf } from '#lib/state/news.ts';
 import { accepted, after, end, sessionFrame, start } from '#lib/state/test-frames.ts';
+import type { Model } from '#lib/wire.ts';
 import { type Answer, ERROR_CODES, type ErrorCode, type StopReason } from '#lib/wire.ts';
-import { canTryAgain, closedWords, ERROR_WORDS, endOf } from './words.ts';
+import { canTryAgain, closedWords, ERROR_WORDS, endOf, waitingWords } from './words.ts';
 
 function ended(stop: StopReason, code: ErrorCode | null = null): Answer {
   const message = after(sessionFrame(), accepted(1), start(2), end(3, stop, code)).conversation?.messages[1];
@@ -83,5 +84,20 @@ describe('news', () => {
   it('never pass the stream on to a screen reader', () => {
     expect(newsOf({ type: 'text_delta', seq: 1, message_id: 'a', text: 'words' }, nameOf)).toBeNull();
     expect(newsOf({ type: 'thinking_delta', seq: 1, message_id: 'a', text: 'words' }, nameOf)).toBeNull();
+  });
+});
+
+describe('a wait', () => {
+  const aModel = (more: Partial<Model> = {}) => ({ name: 'Qwen', is_automatic: false, ...more }) as Model;
+
+  it('says nothing at first, then for whom, with the seconds', () => {
+    expect(waitingWords(aModel(), 2)).toBe('Sent');
+    expect(waitingWords(aModel(), 7)).toBe('Waiting for Qwen: 7 s');
+    expect(waitingWords(aModel({ is_automatic: true }), 7)).toBe('Waiting for an answer: 7 s');
+    expect(waitingWords(undefined, 7)).toBe('Sent');
+  });
+
+  it('says that a home model is being loaded', () => {
+    expect(waitingWords(aModel({ home_state: 'cold' }), 12)).toBe('Loading Qwen at home: 12 s');
   });
 });

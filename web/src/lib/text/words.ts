@@ -1,4 +1,4 @@
-import type { Answer, ErrorCode, StopReason } from '#lib/wire.ts';
+import type { Answer, ErrorCode, Model, StopReason } from '#lib/wire.ts';
 
 /** What an error code means to the person at the page; the server's own sentence follows it. */
 export const ERROR_WORDS: Record<ErrorCode, { title: string; hint: string }> = {
@@ -137,4 +137,20 @@ export function closedWords(code: number, reason: string): { title: string; deta
         detail: reason || `The server closed it with code ${code}.`,
       };
   }
+}
+
+/** Below this a wait needs no explanation. Seconds. */
+const PATIENCE_S = 3;
+
+/**
+ * What stands where an answer will be, before its first word.
+ * @param asked the model that was asked, as the list has it; undefined while the list is not there
+ * @param seconds since the message was sent
+ */
+export function waitingWords(asked: Model | undefined, seconds: number): string {
+  if (seconds < PATIENCE_S || asked === undefined) return 'Sent';
+  if (asked.home_state === 'cold') return `Loading ${asked.name} at home: ${seconds} s`;
+  return asked.is_automatic
+    ? `Waiting for an answer: ${seconds} s`
+    : `Waiting for ${asked.name}: ${seconds} s`;
 }

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { readConfig } from '../config.ts';
+import { buildRegistry } from '../models/registry.ts';
+import { BOTH_SIDES } from '../testing/world.ts';
+import { AgentError, type AgentRequest } from './agent.ts';
+import { WARM_UP_PAUSE_MS, warmUp } from './warm-up.ts';
+
+const entry = buildRegistry(readConfig(BOTH_SIDES)).entries.get('ollama-qwen2.5')!;
+
+function home(fail = false) {
+  const requests: AgentRequest[] = [];
+  const memory = { at: Number.NEGATIVE_INFINITY };
+  let time = 0;
+  const createAgent = () => ({
+    async *stream(request: AgentRequest) {
+      requests.push(request);
+      if (fail) throw new AgentError('transient', 'It is not there.');
+      yield { type: 'end', stop: 'max_tokens' } as const;
+    },
+  });
+  const ask = (at: number) => {
+    time = at;
+    return warmUp(entry, { createAgent, now: () => time, memory });
+  };
+  return { requests, ask };
+}
+
+it('asks the home model for one token, and nothing of a conversation', async () => {
+  const { requests, ask } = home();
+  expect(await ask(0)).toBe(true);
+  expect(requests).toMatchObject([
+    { upstreamModel: 'ollama-qwen2.5', maxTokens: 1, turns: [{ text: 'Hello' }] },
+  ]);
+});
+
+it('not again while it may still be loading', async () => {
+  const { requests, ask } = home();
+  await ask(0);
+  expect(await ask(WARM_UP_PAUSE_MS - 1)).toBe(false);
+  expect(await ask(WARM_UP_PAUSE_MS)).toBe(true);
+  expect(requests).toHaveLength(2);
+});
+
+it('a home that does not answer is no error here', async () => {
+  expect(await home(true).ask(0)).toBe(true);
+});
