@@ -2,14 +2,17 @@
  * `npm run doctor`: what is wrong with the settings of this checkout, asking the real upstreams.
  * `npm run doctor -- https://…`: what is wrong with a deployment (CONTRACT CMD3). Exit code 1 when something is.
  */
-import { readConfig } from '../worker/config.ts';
+import { createLiteLlmAgent } from '../worker/agents/litellm.ts';
+import { type Config, readConfig } from '../worker/config.ts';
 import { foldRound, toHealth } from '../worker/health/fold.ts';
 import { probeAll } from '../worker/health/probes.ts';
+import type { HealthSnapshot } from '../worker/health/types.ts';
 import { listModels } from '../worker/models/catalogue.ts';
 import { buildRegistry } from '../worker/models/registry.ts';
 import { command, Trouble } from './children.ts';
 import { diagnoseDeployment, diagnoseState, type Finding, type Observed } from './diagnosis.ts';
 import { describeHealth } from './health-report.ts';
+import { walkHome } from './home-walk.ts';
 import { ROOT } from './paths.ts';
 import { loadSettings, wantsSimulator } from './settings.ts';
 
@@ -36,7 +39,27 @@ async function examineSettings(signal: AbortSignal): Promise<Finding[]> {
   const snapshot = foldRound(await probeAll(config, io), config, Date.now());
   const health = toHealth(snapshot, config, registry, Date.now());
   for (const line of describeHealth({ ...health, warnings: [] })) say(line);
-  return diagnoseState(health, listModels(registry, config, snapshot, Date.now()));
+  const findings = diagnoseState(health, listModels(registry, config, snapshot, Date.now()));
+  return [...findings, ...(await examineHome(config, snapshot, signal))];
+}
+
+async function examineHome(
+  config: Config,
+  snapshot: HealthSnapshot,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { litellm } = config;
+  if (litellm === null) return [];
+  const { masterKey, proxyUrl, headers, timeoutMs } = litellm;
+  const agent = createLiteLlmAgent({ apiKey: masterKey, proxyUrl, headers, timeoutMs, maxRetries: 0 });
+  say('The way to the home model:');
+  const links = await walkHome(config, snapshot, { agent, signal, now: () => performance.now() });
+  for (const { name, ok, told } of links) say(`  ${ok ? 'ok     ' : 'BROKEN '} ${name}: ${told}`);
+  // Up to the completion the findings above have said it already.
+  const broken = links.find(({ ok }) => !ok);
+  return broken === undefined || snapshot.home_model.reason !== null
+    ? []
+    : [`The home model: ${broken.told}`];
 }
 
 async function observe(url: URL, path: string, signal: AbortSignal): Promise<Observed> {
