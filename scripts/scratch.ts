@@ -12,7 +12,12 @@ const PREFIX = 'netbox-chatbox-';
 export function makeScratch(): { path: string; remove(): void } {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
-    if (pid > 0 && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (!(pid > 0) || isAlive(pid)) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Another person's, on a shared machine.
+    }
   }
   const path = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };

@@ -39,6 +39,8 @@ export const messageAcceptedFrame = z.object({
   reply_id: z.string(),
   /** How many old messages are left out of what goes upstream (R13). */
   dropped_messages: z.number(),
+  /** Where it was accepted: a repeated one can be of another conversation than the current. */
+  conversation_id: z.optional(z.string()),
 });
 
 /** S3 */

@@ -51,6 +51,7 @@ export function createClaudeAgent(options: ClaudeAgentOptions): Agent {
         switch (event.type) {
           case 'content_block_delta':
             // By the delta's own type: LiteLLM sends thinking inside blocks that it opened as text.
+            if (ended) break;
             if (event.delta.type === 'text_delta' && event.delta.text !== '') {
               yield { type: 'text', text: event.delta.text };
             } else if (event.delta.type === 'thinking_delta' && event.delta.thinking !== '') {
@@ -61,7 +62,8 @@ export function createClaudeAgent(options: ClaudeAgentOptions): Agent {
             break;
           case 'message_start':
             // LiteLLM may send it twice; the second one knows no more than the first.
-            if (!started) yield { type: 'usage', usage: usageOf(event.message.usage) };
+            if (!started && event.message?.usage)
+              yield { type: 'usage', usage: usageOf(event.message.usage) };
             started = true;
             break;
           case 'message_delta':
@@ -69,6 +71,7 @@ export function createClaudeAgent(options: ClaudeAgentOptions): Agent {
             if (event.delta.stop_reason) stop = stopOf(event.delta.stop_reason);
             break;
           case 'message_stop':
+            if (ended) break;
             ended = true;
             watchdog.allow(LINGER_MS);
             yield { type: 'end', stop: stop ?? 'end_turn' };

@@ -11,9 +11,9 @@ const entry = (id: string) => registry.entries.get(id)!;
 function instead(
   failed: string,
   kind: FailureKind,
-  more: { localFallback?: boolean; fallbackModel?: string | null; claude?: boolean } = {},
+  more: { localFallback?: boolean; fallbackModel?: string | null; claude?: boolean; fits?: boolean } = {},
 ) {
-  const { localFallback = true, fallbackModel = 'claude-haiku-5-5', claude = true } = more;
+  const { localFallback = true, fallbackModel = 'claude-haiku-5-5', claude = true, fits = true } = more;
   const fallback = fallbackFor({
     failed: entry(failed),
     error: new AgentError(kind, 'It failed.'),
@@ -22,6 +22,7 @@ function instead(
     usable: (id) => registry.entries.get(id) ?? null,
     tier: (tier) => entry(`claude-${tier}-5-5`),
     automatic: () => (claude ? entry('claude-sonnet-5-5') : null),
+    fits: () => fits,
   });
   return fallback?.entry.id ?? null;
 }
@@ -65,4 +66,13 @@ describe('R9 home', () => {
     expect(instead('ollama-qwen2.5', 'transient', { localFallback: false })).toBeNull();
     expect(instead('ollama-qwen2.5', 'transient', { claude: false })).toBeNull();
   });
+});
+
+it('R13: a model that does not take the conversation whole is no fallback', () => {
+  expect(instead('claude-opus-5-5', 'transient', { fits: false })).toBeNull();
+  expect(instead('ollama-qwen2.5', 'transient', { fits: false })).toBeNull();
+});
+
+it('FALLBACK_MODEL=auto means what Automatic chooses, never the id itself', () => {
+  expect(instead('claude-opus-5-5', 'transient', { fallbackModel: 'auto' })).toBe('claude-sonnet-5-5');
 });

@@ -14,7 +14,9 @@ export type FallbackInput = {
   usable: (id: string) => ModelEntry | null;
   /** Which entry stands for a tier today, null when it cannot be used. */
   tier: (tier: Tier) => ModelEntry | null;
-  /** What Automatic would choose for the same turns; null when no Claude model is configured. */
+  /** Whether a model takes the turns of this run whole. */
+  fits: (entry: ModelEntry) => boolean;
+  /** What Automatic would choose for the same turns; null when no Claude model can be asked. */
   automatic: () => ModelEntry | null;
 };
 
@@ -30,7 +32,7 @@ export function fallbackFor(input: FallbackInput): Fallback | null {
   if (error.kind === 'bad_request' || error.kind === 'context_too_long') return null;
   if (failed.provider !== 'anthropic') {
     const entry = input.localFallback ? input.automatic() : null;
-    if (entry === null) return null;
+    if (entry === null || !input.fits(entry)) return null;
     return {
       entry,
       reason: `${failed.name} did not answer: ${error.message}`,
@@ -47,8 +49,10 @@ export function fallbackFor(input: FallbackInput): Fallback | null {
       : up === null
         ? null
         : input.tier(up);
-  const entry = successor ?? other;
-  if (entry === null) return null;
+  const wanted = successor ?? other;
+  // A setting may name Automatic, which is no model that an upstream knows.
+  const entry = wanted?.is_automatic ? input.automatic() : wanted;
+  if (entry === null || entry.id === failed.id || !input.fits(entry)) return null;
   return {
     entry,
     reason: `${failed.name} did not answer: ${error.message}`,

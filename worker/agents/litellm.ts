@@ -59,7 +59,7 @@ export function createLiteLlmAgent(options: LiteLlmAgentOptions): Agent {
             yield { type: 'thinking', text: thinking };
           }
           const text = choice.delta?.content;
-          if (text) {
+          if (typeof text === 'string' && text !== '') {
             shown = true;
             yield { type: 'text', text };
           }
@@ -136,11 +136,13 @@ function thinkingOf(delta: ChatCompletionChunk.Choice.Delta | undefined): string
 
 /** `prompt_tokens` counts the cached part too; our `input_tokens` is the uncached one. */
 function usageOf(from: CompletionUsage): Partial<Usage> {
-  const usage: Partial<Usage> = { input_tokens: from.prompt_tokens, output_tokens: from.completion_tokens };
+  const usage: Partial<Usage> = {};
+  if (typeof from.prompt_tokens === 'number') usage.input_tokens = from.prompt_tokens;
+  if (typeof from.completion_tokens === 'number') usage.output_tokens = from.completion_tokens;
   const cached = from.prompt_tokens_details?.cached_tokens;
   if (typeof cached === 'number') {
     usage.cache_read_tokens = cached;
-    usage.input_tokens = Math.max(0, from.prompt_tokens - cached);
+    usage.input_tokens = Math.max(0, (usage.input_tokens ?? 0) - cached);
   }
   const thinking = from.completion_tokens_details?.reasoning_tokens;
   if (typeof thinking === 'number') usage.thinking_tokens = thinking;

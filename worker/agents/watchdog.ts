@@ -30,6 +30,7 @@ export class Watchdog {
   #last: number;
   #cancelTimer: (() => void) | null = null;
   #timedOut = false;
+  #isLingering = false;
 
   constructor(silenceMs: number, caller: AbortSignal, timers: Timers = systemTimers) {
     this.#silenceMs = silenceMs;
@@ -56,16 +57,17 @@ export class Watchdog {
 
   /** A byte came. */
   alive(): void {
-    this.#last = this.#timers.now();
+    if (!this.#isLingering) this.#last = this.#timers.now();
   }
 
-  /** From now on only this much silence is allowed, e.g. when the answer is there and the connection lingers. */
-  allow(silenceMs: number): void {
+  /** The answer is there: the connection may linger for so long, whatever still comes. */
+  allow(ms: number): void {
     if (this.#cancelTimer === null) return;
-    this.#silenceMs = silenceMs;
+    this.#silenceMs = ms;
     this.#last = this.#timers.now();
+    this.#isLingering = true;
     this.#cancelTimer();
-    this.#sleep(silenceMs);
+    this.#sleep(ms);
   }
 
   /** Lets go of the timer and of the caller's signal. Never aborts. */

@@ -10,6 +10,7 @@ archiveContract("a Durable Object's SQLite", async (test) => {
   await runInDurableObject(stub, (_: unknown, ctx: DurableObjectState) => {
     const sql: Sql = {
       exec: (query, ...bindings) => ctx.storage.sql.exec<Row>(query, ...bindings).toArray(),
+      atomically: (run) => ctx.storage.transactionSync(run),
     };
     test(sql);
   });

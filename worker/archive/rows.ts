@@ -102,5 +102,6 @@ export function toAccepted(row: Row): MessageAcceptedFrame {
     message: toMessage(row) as UserMessage,
     reply_id: messageId(String(row.conversation), Number(row.position) + 1),
     dropped_messages: detail.dropped_messages,
+    conversation_id: String(row.conversation),
   };
 }

@@ -8,4 +8,6 @@ export type Row = Record<string, SqlValue>;
 export interface Sql {
   /** Runs one statement and reads all its rows at once (a cursor across an `await` has no snapshot). */
   exec(query: string, ...bindings: SqlValue[]): Row[];
+  /** All of it or, when `run` throws, nothing of it. Synchronous, not nested. */
+  atomically<T>(run: () => T): T;
 }

@@ -1,3 +1,4 @@
+import { TIERS } from '../models/tiers.ts';
 import type { Tier } from '../models/types.ts';
 import { type Features, featuresOf } from './features.ts';
 import { scoreOf } from './scorer.ts';
@@ -21,7 +22,6 @@ export type Decision = {
   reason_code: string;
 };
 
-const ORDER: readonly Tier[] = ['haiku', 'sonnet', 'opus'];
 const NAME: Record<Tier, string> = { haiku: 'Haiku', sonnet: 'Sonnet', opus: 'Opus' };
 
 /** Scores below the first bound go to Haiku, below the second to Sonnet, the rest to Opus. */
@@ -54,14 +54,14 @@ function why(f: Features, tier: Tier): { code: string; text: string } {
 }
 
 function strongest(a: Tier, b: Tier): Tier {
-  return ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b;
+  return TIERS.indexOf(a) >= TIERS.indexOf(b) ? a : b;
 }
 
 /** The nearest tier that can answer: the next stronger one, else the next weaker one. */
 function nearest(wanted: Tier, available: readonly Tier[]): Tier {
   if (available.length === 0 || available.includes(wanted)) return wanted;
-  const index = ORDER.indexOf(wanted);
-  const candidates = [...ORDER.slice(index + 1), ...ORDER.slice(0, index).reverse()];
+  const index = TIERS.indexOf(wanted);
+  const candidates = [...TIERS.slice(index + 1), ...TIERS.slice(0, index).reverse()];
   return candidates.find((tier) => available.includes(tier)) ?? wanted;
 }
 

@@ -55,7 +55,10 @@ export async function writeCached(kv: HealthKv, snapshot: HealthSnapshot): Promi
   }
 }
 
-/** Equal for two snapshots that say the same: when it was asked, and how long it took, is not part of it. */
+/**
+ * Equal for two snapshots that say the same: when it was asked, and how long it took, is not part of it. Nor is a slow
+ * home model, which comes and goes with every round: each difference is one of the day's writes.
+ */
 export function contentOf(snapshot: HealthSnapshot): string {
   const { services, live_models, home_model, litellm_refused } = snapshot;
   const spoken = Object.entries(services).map(([name, { status, detail, version }]) => [
@@ -64,5 +67,6 @@ export function contentOf(snapshot: HealthSnapshot): string {
     detail,
     version,
   ]);
-  return JSON.stringify([spoken, live_models, home_model, litellm_refused]);
+  const state = home_model.state === 'slow' ? 'ready' : home_model.state;
+  return JSON.stringify([spoken, live_models, state, home_model.reason, litellm_refused]);
 }

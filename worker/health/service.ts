@@ -127,8 +127,9 @@ export function createHealthService(deps: HealthDeps): HealthService {
 
   async function refresh(): Promise<HealthSnapshot> {
     const { result, done } = shareRound();
-    await done;
-    return result;
+    // As in `current`: a round of another request may never end.
+    await Promise.race([done, whenAborted(WAIT_MS)]);
+    return (await Promise.race([result, whenAborted(0)])) ?? givenUp();
   }
 
   /** For a caller whose time is up: what has not answered is down. It is not kept; the round is still running. */

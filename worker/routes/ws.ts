@@ -23,8 +23,10 @@ export const ws = new Hono<AppEnv>().get('/ws', async (c) => {
     return failure(c, 'origin_refused', 'Requests from this origin are not accepted.');
   }
   if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') {
-    const { message } = { message: 'This address speaks WebSocket only.' };
-    const refused = failure(c, 'bad_frame', message, { Upgrade: 'websocket', Connection: 'Upgrade' });
+    const refused = failure(c, 'bad_frame', 'This address speaks WebSocket only.', {
+      Upgrade: 'websocket',
+      Connection: 'Upgrade',
+    });
     return new Response(refused.body, { status: 426, headers: refused.headers });
   }
   const offered = (c.req.header('Sec-WebSocket-Protocol') ?? '').split(',').map((one) => one.trim());

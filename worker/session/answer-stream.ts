@@ -12,7 +12,7 @@ import { insertStreamingAnswer, insertUserMessage, saveAnswer } from '../archive
 import { type ConversationRow, iso, messageId } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
 import type { ModelEntry } from '../models/types.ts';
-import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { LiveRun, type RunEnding } from './live-run.ts';
 import { type RunDeps, runAnswer } from './run.ts';
 import { type DeltaKind, STORE_CHARS, STORE_MS, type StreamBuffer } from './stream-buffer.ts';
@@ -36,6 +36,8 @@ export type AnswerStreamDeps = {
   keepAlive: (work: Promise<unknown>) => void;
   /** The run has ended by itself, not by {@link AnswerStream.end}; true when an upstream failed on the way. */
   onEnd: (upstreamFailed: boolean) => void;
+  /** A fault of ours, a full disk for example: what is in memory and what is on disk may differ. */
+  onFault: (error: unknown) => void;
 };
 
 export type Accepted = {
@@ -70,9 +72,10 @@ export class AnswerStream {
     this.#conversation = conversation;
     this.#buffer = buffer;
     this.#chunk = nextChunkNumber(deps.sql);
-    this.#join = new Ticker(deps.timers, () => buffer.drain(deps.now(), this.#sendDelta));
-    this.#store = new Ticker(deps.timers, () => this.#storeFrames());
-    this.#limit = new Ticker(deps.timers, () => {
+    const ticker = (run: () => void) => new Ticker(deps.timers, () => this.#guard(run));
+    this.#join = ticker(() => buffer.drain(deps.now(), this.#sendDelta));
+    this.#store = ticker(() => this.#storeFrames());
+    this.#limit = ticker(() => {
       this.end({ stop_reason: 'limit', error: null });
       deps.onEnd(false);
     });
@@ -116,25 +119,29 @@ export class AnswerStream {
       message,
       reply_id: this.#run.messageId,
       dropped_messages: accepted.dropped,
+      conversation_id: conversation.id,
     });
-    insertUserMessage(sql, {
-      conversation: conversation.id,
-      position,
-      parent,
-      text: accepted.message,
-      createdAt: at,
-      clientId: accepted.clientId,
-      detail: { seq, dropped_messages: accepted.dropped },
+    const detail = this.#run.detail(seq);
+    sql.atomically(() => {
+      insertUserMessage(sql, {
+        conversation: conversation.id,
+        position,
+        parent,
+        text: accepted.message,
+        createdAt: at,
+        clientId: accepted.clientId,
+        detail: { seq, dropped_messages: accepted.dropped },
+      });
+      insertStreamingAnswer(sql, {
+        conversation: conversation.id,
+        position: position + 1,
+        parent: position,
+        createdAt: at,
+        detail,
+      });
+      this.#saveCounts();
+      this.#storeFrames();
     });
-    insertStreamingAnswer(sql, {
-      conversation: conversation.id,
-      position: position + 1,
-      parent: position,
-      createdAt: at,
-      detail: this.#run.detail(seq),
-    });
-    this.#saveCounts();
-    this.#storeFrames();
     this.#deps.broadcast(wire);
   }
 
@@ -143,18 +150,21 @@ export class AnswerStream {
     const run = this.#run;
     if (run === null) return;
     this.#limit.arm(RUN_LIMIT_MS);
-    const { now, broadcast } = this.#deps;
-    const { signal } = run.abort;
+    const { now } = this.#deps;
     let fellBack = false;
+    // A run may still have something to say after its end: by then another one may be current.
+    const ifCurrent = (act: () => void) => {
+      if (this.#run === run) this.#guard(act);
+    };
     const work = runAnswer(
       { bound, turns, connectionId: run.connectionId },
       deps,
       {
-        start: (candidate) => {
-          run.started(candidate, now());
-          const { entry, reason, reason_code } = candidate;
-          broadcast(
-            this.#number({
+        start: (candidate) =>
+          ifCurrent(() => {
+            run.started(candidate, now());
+            const { entry, reason, reason_code } = candidate;
+            this.#announce({
               type: 'message_start',
               message_id: run.messageId,
               model: bound.id,
@@ -162,43 +172,52 @@ export class AnswerStream {
               routing_path: entry.routing_path,
               reason,
               reason_code,
-            }),
-          );
-        },
-        delta: (kind, text) => {
-          if (this.#run === run) this.#take(run, kind, text);
-        },
+            });
+          }),
+        delta: (kind, text) => ifCurrent(() => this.#take(run, kind, text)),
         usage: (usage) => run.counted(usage),
-        fallback: (requested, { entry, reason, reason_code }) => {
-          fellBack = true;
-          run.fellBack(reason);
-          broadcast(
-            this.#number({
+        fallback: (requested, { entry, reason, reason_code }) =>
+          ifCurrent(() => {
+            fellBack = true;
+            run.fellBack(reason);
+            this.#announce({
               type: 'fallback',
               message_id: run.messageId,
               requested_model: requested.id,
               actual_model: entry.id,
               reason,
               reason_code,
-            }),
-          );
-        },
-        end: ({ stop_reason, error }) => {
-          this.#finish({ stop_reason, error });
-          this.#deps.onEnd(fellBack || (error !== null && error.code !== 'refused'));
-        },
+            });
+          }),
+        end: ({ stop_reason, error }) =>
+          ifCurrent(() => {
+            this.#finish({ stop_reason, error });
+            this.#deps.onEnd(fellBack || (error !== null && error.code !== 'refused'));
+          }),
       },
-      signal,
+      run.abort.signal,
     );
-    // A fault of ours (a full disk) must not leave the session busy for ever.
-    this.#deps.keepAlive(
-      work.catch((error: unknown) => {
-        this.#deps.telemetry({ event: 'internal_error', where: 'answer', error: describeFault(error) });
-        if (this.#run === run) this.#run = null;
-        run.abort.abort();
-        this.#deps.onEnd(false);
-      }),
-    );
+    this.#deps.keepAlive(work.catch((error: unknown) => this.#deps.onFault(error)));
+  }
+
+  /** Forgets the run without a word: its end is found on disk, or written there, when the session wakes again. */
+  discard(): void {
+    this.#run?.abort.abort();
+    this.#run = null;
+    for (const ticker of [this.#join, this.#store, this.#limit]) ticker.clear();
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#deps.onFault(error);
+    }
+  }
+
+  #announce(frame: UnnumberedFrame): void {
+    this.#deps.broadcast(this.#number(frame));
+    this.#store.arm(STORE_MS);
   }
 
   #take(run: LiveRun, kind: DeltaKind, text: string): void {
@@ -248,9 +267,11 @@ export class AnswerStream {
     const { frame, detail } = run.end({ ...ending, now: at }, seqOfEnd, cost);
     last.push(this.#number(frame));
     const status = ending.stop_reason === 'end_turn' ? 'complete' : ending.stop_reason;
-    saveAnswer(sql, run.conversation, run.position, { text: run.text, status, detail });
-    this.#saveCounts();
-    this.#storeFrames();
+    sql.atomically(() => {
+      saveAnswer(sql, run.conversation, run.position, { text: run.text, status, detail });
+      this.#saveCounts();
+      this.#storeFrames();
+    });
     for (const wire of last) broadcast(wire);
     this.#report(run, ending.stop_reason, detail);
   }

@@ -2,10 +2,9 @@ import type { Turn } from '../agents/agent.ts';
 import { listMessages } from '../archive/messages.ts';
 import type { Sql } from '../archive/sql.ts';
 import { type Decision, route } from '../auto/router.ts';
+import { TIERS } from '../models/tiers.ts';
 import type { ModelEntry, Tier } from '../models/types.ts';
 import type { Offer } from './offer.ts';
-
-const TIERS: readonly Tier[] = ['haiku', 'sonnet', 'opus'];
 
 /** The tier that answered last in this conversation; null when none did. */
 export function previousTier(sql: Sql, conversation: string, offer: Offer): Tier | null {
@@ -19,13 +18,17 @@ export function previousTier(sql: Sql, conversation: string, offer: Offer): Tier
   return null;
 }
 
-/** Automatic's choice among the tiers that can be asked; null when there is none. */
+/** Automatic's choice among the tiers that can be asked and take the turns whole; null when there is none. */
 export function chooseAutomatically(
   turns: readonly Turn[],
   previous: Tier | null,
   offer: Offer,
+  fits: (entry: ModelEntry) => boolean,
 ): { entry: ModelEntry; decision: Decision } | null {
-  const available = TIERS.filter((tier) => offer.tier(tier) !== null);
+  const available = TIERS.filter((tier) => {
+    const entry = offer.tier(tier);
+    return entry !== null && fits(entry);
+  });
   if (available.length === 0) return null;
   const decision = route({ turns, previousTier: previous, available });
   const entry = offer.tier(decision.tier);

@@ -15,11 +15,10 @@ import { type ExportFormat, exportConversation } from '../archive/export.ts';
 import { allMessages } from '../archive/messages.ts';
 import { isInitialised, migrate } from '../archive/migrations.ts';
 import { toArchiveEntry } from '../archive/rows.ts';
-import type { Sql } from '../archive/sql.ts';
+import type { Row, Sql } from '../archive/sql.ts';
 import type { Env } from '../env.ts';
 import { costUsd } from '../models/prices.ts';
 import { servicesOf } from '../services.ts';
-import { errorFrame } from './machine.ts';
 import { createOffer, type Offer } from './offer.ts';
 import { Session } from './session.ts';
 import { type Cursor, conversationView, withLive } from './snapshot.ts';
@@ -36,7 +35,10 @@ export class ChatSession extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#sql = { exec: (query, ...bindings) => ctx.storage.sql.exec(query, ...bindings).toArray() as never };
+    this.#sql = {
+      exec: (query, ...bindings) => ctx.storage.sql.exec<Row>(query, ...bindings).toArray(),
+      atomically: (run) => ctx.storage.transactionSync(run),
+    };
     this.#sockets = new Sockets(ctx);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     if (isInitialised(this.#sql)) this.#wake();
@@ -71,10 +73,10 @@ export class ChatSession extends DurableObject<Env> {
   async #offer(freshness: 'known' | 'fresh'): Promise<Offer> {
     const { config, registry, health, now } = servicesOf(this.env);
     const keep = (work: Promise<unknown>) => this.ctx.waitUntil(work);
-    let snapshot = health.peek();
-    if (freshness === 'fresh') snapshot = await health.current(keep);
-    else if (snapshot === null) keep(health.current(keep));
-    return createOffer(registry, config, snapshot, now());
+    const known = health.peek();
+    const current = health.current(keep);
+    if (freshness === 'known') keep(current);
+    return createOffer(registry, config, freshness === 'known' ? known : await current, now());
   }
 
   /** Makes a new session of this object, with an empty conversation on the default model. */
@@ -110,16 +112,13 @@ export class ChatSession extends DurableObject<Env> {
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const from = this.#sockets.of(socket);
-    if (typeof message !== 'string') {
-      from.send(JSON.stringify(errorFrame('bad_frame', 'Frames are text, not binary.')));
-      return;
-    }
     if (isTooBig(message)) {
       socket.close(CLOSE.frameTooBig, 'The frame is larger than 1 MiB.');
       return;
     }
     if (this.#session === null) socket.close(CLOSE.unknownSession, 'This session was deleted.');
-    else await this.#session.receive(message, from);
+    // What is not text is no JSON, and is answered as such.
+    else await this.#session.receive(typeof message === 'string' ? message : '', from);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
@@ -172,7 +171,8 @@ function cursorOf(url: URL): Cursor | null {
   return { conversation, after: Number(after) };
 }
 
-function isTooBig(text: string): boolean {
+function isTooBig(text: string | ArrayBuffer): boolean {
+  if (typeof text !== 'string') return text.byteLength > LIMITS.frameBytes;
   if (text.length > LIMITS.frameBytes) return true;
   // A UTF-16 unit is at most three bytes.
   return text.length * 3 > LIMITS.frameBytes && new TextEncoder().encode(text).length > LIMITS.frameBytes;

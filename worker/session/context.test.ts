@@ -78,6 +78,12 @@ describe('R12 what goes upstream', () => {
     expect(sent([user('q'), answer('', 'error')], 'q')).toEqual([{ role: 'user', text: 'q' }]);
   });
 
+  it('a question that equals only the end of the one before it goes as well', () => {
+    expect(sent([user('first\n\nyes'), answer('', 'error')], 'yes')).toEqual([
+      { role: 'user', text: 'first\n\nyes\n\nyes' },
+    ]);
+  });
+
   it('thinking of an earlier run stays here', () => {
     expect(JSON.stringify(sent([user('q'), answer('a', 'complete', 'SECRET THOUGHT')]))).not.toContain(
       'SECRET',

@@ -28,7 +28,7 @@ function isSent(message: Message): boolean {
   return message.status !== 'error' && message.status !== 'refused' && message.status !== 'streaming';
 }
 
-type Counted = Turn & { tokens: number; messages: number };
+type Counted = Turn & { tokens: number; messages: number; last: string };
 
 function toTurns(messages: readonly Message[], question: string): Counted[] {
   const turns: Counted[] = [];
@@ -37,12 +37,13 @@ function toTurns(messages: readonly Message[], question: string): Counted[] {
     // Roles must alternate: a question whose answer is not sent joins the next one, a repeated one is one.
     if (last?.role === role) {
       last.messages += 1;
-      if (last.text === text || last.text.endsWith(`\n\n${text}`)) return;
+      if (last.last === text) return;
+      last.last = text;
       last.text += `\n\n${text}`;
       last.tokens += estimateTokens(text);
       return;
     }
-    turns.push({ role, text, tokens: estimateTokens(text) + TOKENS_PER_TURN, messages: 1 });
+    turns.push({ role, text, tokens: estimateTokens(text) + TOKENS_PER_TURN, messages: 1, last: text });
   };
   for (const message of messages) if (isSent(message)) add(message.role, message.text);
   add('user', question);
@@ -88,4 +89,15 @@ export function fitContext(input: {
     return { ok: false, needed: whole, allowed, canTrim: fixed + last <= allowed };
   }
   return { ok: true, turns: turns.slice(start).map(({ role, text }) => ({ role, text })), dropped };
+}
+
+/** Whether a model takes these turns whole, beside its answer. */
+export function turnsFit(
+  turns: readonly Turn[],
+  system: string,
+  model: { context_length: number; max_output_tokens: number },
+): boolean {
+  let needed = estimateTokens(system) + TOKENS_PER_TURN;
+  for (const turn of turns) needed += estimateTokens(turn.text) + TOKENS_PER_TURN;
+  return needed <= model.context_length - model.max_output_tokens;
 }

@@ -19,6 +19,14 @@ const NO_USAGE: Usage = {
   thinking_tokens: null,
 };
 
+const COUNTS = [
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'thinking_tokens',
+] as const;
+
 export type RunEnding = {
   stop_reason: StopReason;
   error: { code: ErrorCode; message: string } | null;
@@ -45,7 +53,7 @@ export class LiveRun {
   #reason: string | null = null;
   #fallbackReason: string | null = null;
   #usage: Usage = NO_USAGE;
-  #firstOutputAt: number | null = null;
+  #startedAt: number | null = null;
 
   constructor(init: {
     conversation: string;
@@ -74,7 +82,7 @@ export class LiveRun {
     this.#actual = candidate.entry;
     this.#routingPath = candidate.entry.routing_path;
     this.#reason = candidate.reason;
-    this.#firstOutputAt = now;
+    this.#startedAt = now;
   }
 
   fellBack(reason: string): void {
@@ -88,7 +96,12 @@ export class LiveRun {
   }
 
   counted(usage: Partial<Usage>): void {
-    this.#usage = { ...this.#usage, ...usage };
+    for (const key of COUNTS) {
+      const count = usage[key];
+      // Whatever an upstream sends there, a receipt holds counts.
+      if (typeof count === 'number' && Number.isFinite(count) && count >= 0)
+        this.#usage = { ...this.#usage, [key]: count };
+    }
   }
 
   /** The answer as a client sees it now. */
@@ -117,7 +130,8 @@ export class LiveRun {
       error_code: null,
       usage: null,
       cost_usd: null,
-      ttft_ms: this.#firstOutputAt === null ? null : this.#firstOutputAt - this.acceptedAt,
+      // An answer without a word has begun, but there was no first one.
+      ttft_ms: this.#startedAt === null || this.taken === 0 ? null : this.#startedAt - this.acceptedAt,
       duration_ms: null,
       ...(this.thinking === '' ? {} : { thinking: this.thinking }),
       stored_seq: storedSeq,

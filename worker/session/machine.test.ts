@@ -21,7 +21,6 @@ const idle = (more = {}): SessionState => ({ phase: 'idle', conversation: conver
 const running = (more = {}): SessionState => ({
   phase: 'running',
   conversation: conversation(more),
-  replyPosition: 2,
 });
 
 function chat(more: Partial<Extract<SessionEvent, { type: 'chat' }>> = {}): SessionEvent {
@@ -59,7 +58,6 @@ describe('C1 chat', () => {
     expect(effects.map((effect) => effect.do)).toEqual(['accept', 'start_run']);
     expect(state).toMatchObject({
       phase: 'running',
-      replyPosition: 2,
       conversation: { messageCount: 2, title: 'What is BGP?' },
     });
   });

@@ -18,7 +18,7 @@ import type { Fit } from './context.ts';
  */
 export type SessionState =
   | { phase: 'idle'; conversation: ConversationRow }
-  | { phase: 'running'; conversation: ConversationRow; replyPosition: number };
+  | { phase: 'running'; conversation: ConversationRow };
 
 export type SessionEvent =
   | {
@@ -48,10 +48,9 @@ export type Effect =
       clientId: string | null;
       position: number;
       parent: number | null;
-      title: string;
       dropped: number;
     }
-  | { do: 'start_run'; entry: ModelEntry; turns: Turn[]; replyPosition: number }
+  | { do: 'start_run'; entry: ModelEntry; turns: Turn[] }
   /** Ends the running answer at once, keeping what was received. */
   | { do: 'end_run'; stop_reason: 'stopped' }
   | {
@@ -184,7 +183,6 @@ function chat(state: SessionState, event: Extract<SessionEvent, { type: 'chat' }
     state: {
       phase: 'running',
       conversation: { ...conversation, title, messageCount: position + 1 },
-      replyPosition: position + 1,
     },
     effects: [
       {
@@ -193,10 +191,9 @@ function chat(state: SessionState, event: Extract<SessionEvent, { type: 'chat' }
         clientId: event.clientId,
         position,
         parent: position === 1 ? null : position - 1,
-        title,
         dropped: fit.dropped,
       },
-      { do: 'start_run', entry: bound.entry, turns: fit.turns, replyPosition: position + 1 },
+      { do: 'start_run', entry: bound.entry, turns: fit.turns },
     ],
   };
 }

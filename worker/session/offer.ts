@@ -22,6 +22,7 @@ export interface Offer {
   wantedDefault(): string;
   /** An entry that may be asked now (enabled, not retired, its side configured), or null. */
   usable(id: string): ModelEntry | null;
+  isHome(id: string): boolean;
   /** The home model when it can be chosen but is not in memory, else null. */
   coldModel(): ModelEntry | null;
   /** Which entry answers for a tier of Automatic, or null. A tier that is merely down is still asked when all are. */
@@ -53,6 +54,7 @@ export function createOffer(
     },
     wantedDefault: () => defaultModelId(registry, config),
     usable,
+    isHome: (id) => registry.entries.get(id)?.provider === 'ollama',
     coldModel: () => {
       if (health?.home_model.state !== 'cold') return null;
       const home = [...registry.entries.values()].find(

@@ -37,7 +37,7 @@ function withStoredTail(
  * process (eviction, deploy, crash). Its text becomes what had reached the disk, it is marked
  * `interrupted`, it gets the `message_end` that R1 promises, and `seq` jumps above every number that can
  * have been sent, so that a client with an older cursor is given the snapshot (R11). Nothing is asked
- * upstream again.
+ * upstream again. A disk that takes no writes leaves it for the next time: what is there can still be read.
  */
 export function recover(
   sql: Sql,
@@ -65,14 +65,20 @@ export function recover(
     },
     0,
   );
-  saveAnswer(sql, conversation.id, answer.position, {
-    text: answer.text,
-    status: 'interrupted',
-    detail: { ...answer.detail, stop_reason: 'interrupted', stored_seq: buffer.lastSeq },
-  });
   const chunk = buffer.takeChunk();
-  if (chunk !== null) storeChunk(sql, nextChunkNumber(sql), chunk);
   const recovered = { ...conversation, lastSeq: buffer.lastSeq };
-  saveCounts(sql, conversation.id, recovered);
+  try {
+    sql.atomically(() => {
+      saveAnswer(sql, conversation.id, answer.position, {
+        text: answer.text,
+        status: 'interrupted',
+        detail: { ...answer.detail, stop_reason: 'interrupted', stored_seq: buffer.lastSeq },
+      });
+      if (chunk !== null) storeChunk(sql, nextChunkNumber(sql), chunk);
+      saveCounts(sql, conversation.id, recovered);
+    });
+  } catch {
+    // See above.
+  }
   return { conversation: recovered, buffer };
 }

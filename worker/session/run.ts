@@ -30,6 +30,8 @@ export type RunDeps = {
   fallbackModel: ModelEntry | null;
   usable: (id: string) => ModelEntry | null;
   tier: (tier: Tier) => ModelEntry | null;
+  /** Whether a model takes these turns whole (R13: nothing is ever cut silently). */
+  fits: (entry: ModelEntry, turns: readonly Turn[]) => boolean;
   /** Automatic's choice for these turns; null when no Claude model can be asked. */
   automatic: (turns: readonly Turn[]) => { entry: ModelEntry; decision: Decision } | null;
 };
@@ -88,6 +90,7 @@ export async function runAnswer(
             usable: deps.usable,
             tier: deps.tier,
             automatic: () => deps.automatic(plan.turns)?.entry ?? null,
+            fits: (entry) => deps.fits(entry, plan.turns),
           });
     deps.telemetry({
       event: 'model_error',
@@ -168,7 +171,7 @@ async function attempt(
       switch (event.type) {
         case 'text':
         case 'thinking':
-          if (event.text === '') break;
+          if (event.text === '' || hasEnded) break;
           if (!hadOutput) listener.start(candidate);
           hadOutput = true;
           listener.delta(event.type === 'text' ? 'text_delta' : 'thinking_delta', event.text);
@@ -177,10 +180,11 @@ async function attempt(
           listener.usage(event.usage);
           break;
         case 'end':
+          if (hasEnded) break;
           if (!hadOutput) listener.start(candidate);
-          hasEnded = true;
           listener.end(endOf(event.stop, entry));
           // The loop goes on to the end of the body, so that the connection can be used again.
+          hasEnded = true;
           break;
         case 'alive':
           break;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allMessages } from '../archive/messages.ts';
 import { aConfig, aSnapshot } from '../models/test-world.ts';
-import { settle, World } from '../testing/world.ts';
+import { type RecordingSocket, settle, World } from '../testing/world.ts';
 import { ANSWER_CHARS } from './answer-stream.ts';
 import { SEQ_GAP, STORE_CHARS, STORE_MS } from './stream-buffer.ts';
 
@@ -501,6 +501,105 @@ describe('R9 fallback', () => {
       null,
     ]);
   });
+});
+
+describe('a disk that takes no writes', () => {
+  it.each([
+    [
+      'the question cannot be stored',
+      /^INSERT INTO messages/,
+      async (world: World, socket: RecordingSocket) => {
+        await world.say(socket, { message: 'q', client_id: 'x' });
+        expect(socket.last('error')).toMatchObject({ code: 'internal', client_id: 'x' });
+        expect(world.calls).toEqual([]);
+      },
+    ],
+    [
+      'the end cannot be stored',
+      /^UPDATE messages/,
+      async (world: World, socket: RecordingSocket) => {
+        await world.say(socket, { message: 'q' });
+        await world.call.text('some text');
+        await world.call.finish();
+      },
+    ],
+    [
+      'frames cannot be stored while it streams',
+      /^INSERT INTO frames/,
+      async (world: World, socket: RecordingSocket) => {
+        world.sql.failOn = null;
+        await world.say(socket, { message: 'q' });
+        await world.call.text('some text');
+        world.sql.failOn = /^INSERT INTO frames/;
+        world.clock.advance(STORE_MS);
+        expect(world.call.signal.aborted).toBe(true);
+      },
+    ],
+  ] as const)(
+    '%s: clients are sent away to come back, and the session goes on',
+    async (_, statement, act) => {
+      const world = new World();
+      const socket = world.connect();
+      world.sql.failOn = statement;
+      await act(world, socket);
+      expect(socket.closed).toBe(1011);
+      expect(world.clock.pending).toBe(0);
+      world.sql.failOn = null;
+      world.restart();
+      world.sockets.clear();
+      const back = world.connect();
+      expect(back.last('session').run).toBeNull();
+      await world.turn(back, 'again', 'fine');
+      expect(back.last('message_end').stop_reason).toBe('end_turn');
+      const messages = allMessages(world.sql, 'conv-1');
+      expect(messages.map((one) => one.id)).toEqual(messages.map((_, i) => `conv-1.${i + 1}`));
+      expect(messages.every((one) => one.status !== 'streaming')).toBe(true);
+    },
+  );
+});
+
+it('R1: what a finished run still says is not heard in the next one', async () => {
+  const world = new World();
+  const socket = world.connect();
+  await world.say(socket, { message: 'one' });
+  const first = world.call;
+  await first.text('a');
+  await first.push({ type: 'end', stop: 'end_turn' });
+  await world.say(socket, { message: 'two' });
+  await first.push({ type: 'text', text: 'LATE' }, { type: 'end', stop: 'end_turn' });
+  await world.call.text('b');
+  await world.call.finish();
+  expect(socket.all('text_delta').map((one) => one.text)).toEqual(['a', 'b']);
+  expect(socket.all('message_end').map((one) => one.message_id)).toEqual(['conv-1.2', 'conv-1.4']);
+});
+
+it('a receipt holds counts, whatever an upstream calls its usage', async () => {
+  const world = new World();
+  const socket = world.connect();
+  await world.say(socket, { message: 'q' });
+  await world.call.text('a');
+  await world.call.push({
+    type: 'usage',
+    usage: { input_tokens: 'many', output_tokens: Number.NaN } as never,
+  });
+  await world.call.push({ type: 'end', stop: 'end_turn' });
+  expect(socket.last('message_end').usage).toBeNull();
+  expect(world.connect().last('session').conversation.messages).toHaveLength(2);
+});
+
+it('R3: coming back does not end an answer whose model has just gone', async () => {
+  const world = new World();
+  const socket = world.connect();
+  await world.say(socket, { type: 'model_change', model: 'claude-haiku-4-5' });
+  await world.say(socket, { message: 'q' });
+  await world.call.text('half ');
+  const live_models = [{ id: 'claude-haiku-4-5-20251001', lifecycle: 'retired', retires_at: null } as const];
+  world.health = aSnapshot(aConfig(), { live_models: [...live_models] });
+  expect(world.connect().last('session').run).not.toBeNull();
+  expect(world.call.signal.aborted).toBe(false);
+  await world.call.finish();
+  expect(socket.last('message_end').stop_reason).toBe('end_turn');
+  expect(world.connect().last('model_changed')).toMatchObject({ old_model: 'claude-haiku-4-5' });
 });
 
 describe('C7 models', () => {

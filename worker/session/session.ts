@@ -22,7 +22,7 @@ import type { Choice, ModelEntry, Tier } from '../models/types.ts';
 import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { chooseAutomatically, previousTier } from './automatic.ts';
-import { type Fit, fitContext } from './context.ts';
+import { type Fit, fitContext, turnsFit } from './context.ts';
 import type { LiveRun } from './live-run.ts';
 import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
 import type { Offer, OfferSource } from './offer.ts';
@@ -34,6 +34,7 @@ import type { Timers } from './ticker.ts';
 /** A client's connection; it can be gone at any moment. */
 export interface Socket {
   send(text: string): void;
+  close(code: number, reason: string): void;
   /** Random, for logs; never the session's id. */
   readonly connectionId: string;
 }
@@ -72,10 +73,7 @@ export class Session {
   /** Wakes a session whose storage is initialised; a run that was cut becomes `interrupted`. */
   constructor(deps: SessionDeps) {
     this.#deps = deps;
-    const current = readSession(deps.sql, 'current');
-    const row = current === null ? null : findConversation(deps.sql, current);
-    if (row === null) throw new Error('The session has no current conversation.');
-    const { conversation, buffer } = recover(deps.sql, row);
+    const { conversation, buffer } = this.#read();
     this.#state = { phase: 'idle', conversation };
     this.#stream = this.#streamOf(conversation, buffer);
   }
@@ -93,7 +91,8 @@ export class Session {
    * socket joins the others, so that nothing falls in between.
    */
   greet(cursor: Cursor | null, offer: Offer): string[] {
-    const changed = this.#rebindIfGone(offer);
+    // A running answer goes on to its end on the model that began it (R3); the next message finds out.
+    const changed = this.#state.phase === 'idle' ? this.#rebindIfGone(offer) : null;
     const { sql, id, settings } = this.#deps;
     const { buffer, run } = this.#stream;
     const frames = greeting(
@@ -108,14 +107,19 @@ export class Session {
   receive(text: string, from: Socket): Promise<void> {
     const parsed = parseClientFrame(text);
     // Neither waits behind a frame that waits for a probe: a stop must be immediate, a list changes nothing.
-    if (parsed.ok && parsed.frame.type === 'stop') this.#apply({ type: 'stop' }, from, null);
+    if (parsed.ok && parsed.frame.type === 'stop') {
+      try {
+        this.#apply({ type: 'stop' }, from, null);
+      } catch {
+        return Promise.resolve();
+      }
+    }
     if (parsed.ok && parsed.frame.type === 'models') return this.#openSelector();
     this.#queue = this.#queue.then(async () => {
       try {
         if (parsed.ok) await this.#handle(parsed.frame, from);
         else reply(from, errorFrame(parsed.code, parsed.message, parsed.client_id ?? null));
-      } catch (error) {
-        this.#reportFault('frame', error);
+      } catch {
         const clientId = parsed.ok && parsed.frame.type === 'chat' ? (parsed.frame.client_id ?? null) : null;
         reply(
           from,
@@ -126,7 +130,7 @@ export class Session {
     return this.#queue;
   }
 
-  async #handle(frame: ClientFrame, from: Socket): Promise<void> {
+  async #handle(frame: ClientFrame, from: Socket): Promise<unknown> {
     const { now, newId, offer, sql, settings } = this.#deps;
     switch (frame.type) {
       case 'chat':
@@ -134,7 +138,7 @@ export class Session {
       case 'model_change': {
         const selection = settings.modelSelection;
         const choice: Choice = selection
-          ? (await offer('fresh')).choose(frame.model)
+          ? (await this.#offerFor(frame.model)).choose(frame.model)
           : { kind: 'unavailable', reason: SELECTION_OFF };
         return this.#apply(
           { type: 'model_change', choice, selection, newId: newId(), now: now() },
@@ -202,22 +206,54 @@ export class Session {
     if ((choice.kind !== 'ok' && choice.kind !== 'replaced') || choice.entry.id === model) return null;
     const reason = choice.kind === 'replaced' ? choice.reason : SELECTION_OFF;
     const event = { kind: 'replaced', entry: choice.entry, requested: model, reason } as const;
-    const { state, effects } = step(this.#state, {
-      type: 'rebind',
-      choice: event,
-      newId: newId(),
-      now: now(),
-    });
-    this.#state = state;
-    let wire = '';
-    for (const effect of effects) wire = this.#carryOut(effect, null, offer) ?? wire;
+    const rebind = { type: 'rebind', choice: event, newId: newId(), now: now() } as const;
+    const wire = this.#apply(rebind, null, offer);
     return { wire, reason };
   }
 
-  #apply(event: SessionEvent, from: Socket | null, offer: Offer | null): void {
+  /** @throws whatever went wrong, after the session has been built anew from what is on disk */
+  #apply(event: SessionEvent, from: Socket | null, offer: Offer | null): string {
     const { state, effects } = step(this.#state, event);
     this.#state = state;
-    for (const effect of effects) this.#carryOut(effect, from, offer);
+    let said = '';
+    try {
+      for (const effect of effects) said = this.#carryOut(effect, from, offer) ?? said;
+    } catch (error) {
+      this.#startOver(error);
+      throw error;
+    }
+    return said;
+  }
+
+  /**
+   * What is in memory and what is on disk may differ (a write has failed): only the disk counts. A running answer
+   * ends as after the loss of the process (R11), and the clients come back with their cursors.
+   */
+  #startOver(error: unknown): void {
+    this.#reportFault('session', error);
+    this.#stream.discard();
+    try {
+      const { conversation, buffer } = this.#read();
+      this.#state = { phase: 'idle', conversation };
+      this.#stream = this.#streamOf(conversation, buffer);
+    } catch (again) {
+      this.#state = { phase: 'idle', conversation: this.#state.conversation };
+      this.#reportFault('start over', again);
+    }
+    for (const socket of this.#deps.sockets()) {
+      try {
+        socket.close(1011, 'A fault of this program. Come back.');
+      } catch {
+        // Gone already.
+      }
+    }
+  }
+
+  #read() {
+    const current = readSession(this.#deps.sql, 'current');
+    const row = current === null ? null : findConversation(this.#deps.sql, current);
+    if (row === null) throw new Error('The session has no current conversation.');
+    return recover(this.#deps.sql, row);
   }
 
   /** @returns what was said to everybody, for a socket that is not among the others yet */
@@ -255,8 +291,10 @@ export class Session {
 
   #begin(effect: Extract<Effect, { do: 'begin' }>): string {
     const { sql } = this.#deps;
-    const archived = archiveConversation(sql, this.#stream.buffer.conversation, effect.now);
-    const conversation = startConversation(sql, effect.id, effect.model, effect.now);
+    const { archived, conversation } = sql.atomically(() => ({
+      archived: archiveConversation(sql, this.#stream.buffer.conversation, effect.now),
+      conversation: startConversation(sql, effect.id, effect.model, effect.now),
+    }));
     this.#stream = this.#streamOf(conversation, recover(sql, conversation).buffer);
     const fields = {
       conversation_id: effect.id,
@@ -281,8 +319,10 @@ export class Session {
     const { sql } = this.#deps;
     let archived: ConversationRow | null = null;
     if (id !== this.#stream.buffer.conversation) {
-      archived = archiveConversation(sql, this.#stream.buffer.conversation, now);
-      reopenConversation(sql, id);
+      archived = sql.atomically(() => {
+        reopenConversation(sql, id);
+        return archiveConversation(sql, this.#stream.buffer.conversation, now);
+      });
       const { conversation, buffer } = recover(sql, this.conversation);
       this.#stream = this.#streamOf(conversation, buffer);
     }
@@ -301,6 +341,7 @@ export class Session {
         timers,
         keepAlive,
         broadcast: (wire) => this.#broadcast(wire),
+        onFault: (error) => this.#startOver(error),
         onEnd: (upstreamFailed) => {
           this.#apply({ type: 'run_ended' }, null, null);
           if (upstreamFailed) keepAlive(this.#announceModels(this.#deps.recheckHealth()));
@@ -313,6 +354,7 @@ export class Session {
 
   #runDeps(offer: Offer) {
     const { createAgent, telemetry, settings } = this.#deps;
+    const fits = (entry: ModelEntry, turns: readonly Turn[]) => turnsFit(turns, SYSTEM_PROMPT, entry);
     const previous = previousTier(this.#deps.sql, this.conversation.id, offer);
     return {
       createAgent,
@@ -321,25 +363,35 @@ export class Session {
       fallbackModel: offer.usable(settings.fallbackModel),
       usable: (id: string) => offer.usable(id),
       tier: (tier: Tier) => offer.tier(tier),
-      automatic: (turns: readonly Turn[]) => chooseAutomatically(turns, previous, offer),
+      fits,
+      automatic: (turns: readonly Turn[]) =>
+        chooseAutomatically(turns, previous, offer, (entry) => fits(entry, turns)),
     };
   }
 
   /** C7: somebody is about to choose, so a home model that is not in memory is asked to load. */
   async #openSelector(): Promise<void> {
-    const offer = this.#deps.offer('fresh');
-    await this.#announceModels(offer);
-    const cold = (await offer).coldModel();
+    const offer = await this.#announceModels(this.#deps.offer('fresh'));
+    const cold = offer?.coldModel() ?? null;
     if (cold !== null) this.#deps.keepAlive(this.#deps.warmUp(cold));
   }
 
+  /** A switch must not wait for a probe (R5), but whether the home is there is worth a wait when nothing is known. */
+  async #offerFor(model: string): Promise<Offer> {
+    const known = await this.#deps.offer('known');
+    return known.isHome(model) ? this.#deps.offer('fresh') : known;
+  }
+
   /** S10 to everybody (R4), once the list is there. */
-  async #announceModels(offer: Promise<Offer>): Promise<void> {
+  async #announceModels(offer: Promise<Offer>): Promise<Offer | null> {
     try {
-      const frame: ModelsFrame = { type: 'models', models: (await offer).list() };
+      const known = await offer;
+      const frame: ModelsFrame = { type: 'models', models: known.list() };
       this.#broadcast(JSON.stringify(frame));
+      return known;
     } catch (error) {
       this.#reportFault('models', error);
+      return null;
     }
   }
 

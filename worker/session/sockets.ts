@@ -31,7 +31,11 @@ export class Sockets {
     const known = this.#known.get(socket);
     if (known !== undefined) return known;
     const { connectionId } = attachmentOf(socket);
-    const wrapped: Socket = { connectionId, send: (text) => socket.send(text) };
+    const wrapped: Socket = {
+      connectionId,
+      send: (text) => socket.send(text),
+      close: (code, reason) => socket.close(code, reason),
+    };
     this.#known.set(socket, wrapped);
     return wrapped;
   }

@@ -105,11 +105,6 @@ export class StreamBuffer {
     );
   }
 
-  /** Milliseconds until {@link storeDue}, or null when nothing waits. */
-  storeIn(now: number): number | null {
-    return this.#unstored.length === 0 ? null : Math.max(0, this.#unstoredSince + STORE_MS - now);
-  }
-
   /** What must be written now; forgets it. Null when there is nothing. */
   takeChunk(): FrameChunk | null {
     if (this.#unstored.length === 0) return null;

@@ -62,8 +62,14 @@ export class RecordingSocket implements Socket {
     this.connectionId = connectionId;
   }
 
+  closed: number | null = null;
+
   send(text: string): void {
     this.wire.push(text);
+  }
+
+  close(code: number): void {
+    this.closed = code;
   }
 
   get frames(): ServerFrame[] {

@@ -287,3 +287,9 @@ describe('another conversation (S7, S8)', () => {
     });
   });
 });
+
+it('C1: a repeated S2 of another conversation is not put into this one', () => {
+  const here = after(sessionFrame());
+  const repeated: ServerFrame = { ...accepted(1), conversation_id: 'another' } as ServerFrame;
+  expect(reduce(here, repeated, 0)).toEqual({ state: here, outcome: 'ignored' });
+});

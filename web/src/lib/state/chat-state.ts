@@ -201,6 +201,17 @@ function withTiming(state: ChatState, id: string, part: 'thinkingAt' | 'textAt',
   return { ...state, timings: { ...state.timings, [id]: { ...timing, [part]: now } } };
 }
 
+/** A repeated S2 (C1) can be of a conversation that was put away meanwhile: its numbers mean nothing here. */
+function isElsewhere(state: ChatState, frame: ServerFrame): boolean {
+  if (frame.type !== 'message_accepted' || frame.conversation_id === undefined) return false;
+  return frame.conversation_id !== state.conversation?.id;
+}
+
+function runningAnswer(conversation: Conversation): string | null {
+  const last = conversation.messages.at(-1);
+  return last?.status === 'streaming' ? last.id : null;
+}
+
 /**
  * The whole of the page's protocol: one server frame into the state (S1 to S9, R1, R2).
  * Pure: `now` is the page's clock in ms.
@@ -213,6 +224,7 @@ export function reduce(
   if (frame.type === 'session') return applySession(state, frame);
   if (isBetween(frame)) {
     if (!state.conversation) return { state, outcome: 'gap' };
+    if (isElsewhere(state, frame)) return { state, outcome: 'ignored' };
     if (frame.seq <= state.lastSeq) return { state, outcome: 'ignored' };
     if (frame.seq > state.lastSeq + 1) return { state, outcome: 'gap' };
     return { state: { ...applyNumbered(state, frame, now), lastSeq: frame.seq }, outcome: 'applied' };
@@ -240,7 +252,7 @@ export function reduce(
           ...state,
           conversation: frame.conversation,
           lastSeq: frame.last_seq,
-          runId: null,
+          runId: runningAnswer(frame.conversation),
           timings: {},
           archives: withArchived(state.archives, frame.archived).filter(
             (entry) => entry.id !== frame.conversation.id,

@@ -33,7 +33,8 @@ export class Delivery {
   }
 
   retry(clientId: string, trim: boolean): void {
-    this.#set(outbox.retry(this.#items, clientId, this.#way.line().conversationId, trim));
+    const { conversationId } = this.#way.line();
+    this.#set(outbox.retry(this.#items, clientId, conversationId, trim, this.#way.newId()));
     this.pump();
   }
 

@@ -34,9 +34,9 @@ describe('the outbox', () => {
     const { outbox, send } = box.pump(written('a'), { ...LINE, conversationId: 'c2' });
     expect(send).toBeNull();
     expect(outbox[0]).toMatchObject({ state: 'failed', error: { code: box.MOVED.code } });
-    expect(box.pump(box.retry(outbox, 'a', 'c2', false), { ...LINE, conversationId: 'c2' }).send?.text).toBe(
-      'a',
-    );
+    expect(
+      box.pump(box.retry(outbox, 'a', 'c2', false, 'new-id'), { ...LINE, conversationId: 'c2' }).send?.text,
+    ).toBe('a');
   });
 
   it('sends a message that was written before any conversation was known', () => {
@@ -64,7 +64,7 @@ describe('the outbox', () => {
       retry_after_ms: null,
     });
     expect(refused[0]?.state).toBe('failed');
-    expect(box.pump(box.retry(refused, 'a', 'c1', true), LINE).send).toMatchObject({
+    expect(box.pump(box.retry(refused, 'a', 'c1', true, 'new-id'), LINE).send).toMatchObject({
       client_id: 'a',
       trim: true,
     });

@@ -88,15 +88,21 @@ export function refused(outbox: Outbox, clientId: string, error: NonNullable<Out
   );
 }
 
-/** A person tries a failed message again, here, maybe with the oldest turns left out (R13). */
+/**
+ * A person tries a failed message again, here, maybe with the oldest turns left out (R13). In another conversation
+ * it is another message: under its old id the server would only repeat what became of it there (C1).
+ * @param newId for a message that moves
+ */
 export function retry(
   outbox: Outbox,
   clientId: string,
   conversationId: string | null,
   trim: boolean,
+  newId: string,
 ): Outbox {
   return replace(outbox, clientId, (item) => ({
     ...item,
+    client_id: item.conversation_id === conversationId ? item.client_id : newId,
     state: 'waiting',
     unconfirmed: false,
     busy_count: 0,
