@@ -51,6 +51,7 @@ export class ArchiveReader {
     if (!session || !cursor || this.#busy) return;
     await this.#during(async () => {
       const page = await fetchArchives(session, cursor);
+      if (session !== this.#sessionId()) return;
       this.#older = [...this.#older, ...page.conversations];
       this.#cursor = page.next;
     });
@@ -71,7 +72,9 @@ export class ArchiveReader {
       const conversation = await fetchConversation(session, id);
       if (this.#view.kind === 'loading' && this.#view.id === id) this.#view = { kind: 'open', conversation };
     } catch (error) {
-      this.#view = { kind: 'failed', id, message: messageOf(error) };
+      if (this.#view.kind === 'loading' && this.#view.id === id) {
+        this.#view = { kind: 'failed', id, message: messageOf(error) };
+      }
     }
   }
 

@@ -200,6 +200,16 @@ export class ChatApp {
       this.#modelSelection
     ) {
       await this.refreshModels();
+      // The list may have taken seconds: a person who has chosen or begun meanwhile is not overruled.
+      const isOvertaken =
+        this.preferences.model !== wanted ||
+        this.#chat.conversation?.id !== conversation.id ||
+        this.#chat.conversation.message_count > 0;
+      if (isOvertaken) {
+        this.#settled = true;
+        this.delivery.pump();
+        return;
+      }
       const preference = preferenceFor(
         wanted,
         conversation.model,
