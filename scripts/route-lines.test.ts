@@ -41,12 +41,15 @@ describe('CMD3 the automatic router on JSON lines', () => {
     expect(hard.score).toBeGreaterThan(easy.score);
   });
 
-  test.each(['', 'not json', '[]', '{"id":1}', '{"id":1,"prompt":2}'])(
-    '%j is an error of that line only',
-    (line) => {
-      const { ok, output } = routeLine(line);
-      expect(ok).toBe(false);
-      expect(JSON.parse(output)).toEqual({ id: null, error: expect.any(String) });
-    },
-  );
+  test.each([
+    ['', null],
+    ['not json', null],
+    ['[]', null],
+    ['{"id":1}', 1],
+    ['{"id":1,"prompt":2}', 1],
+  ])('%j is an error of that line only', (line, id) => {
+    const { ok, output } = routeLine(line);
+    expect(ok).toBe(false);
+    expect(JSON.parse(output)).toEqual({ id, error: expect.any(String) });
+  });
 });

@@ -28,9 +28,14 @@ function turnsOf(request: z.infer<typeof requestSchema>): RouteInput['turns'] {
   );
 }
 
+function idOf(json: unknown): unknown {
+  return typeof json === 'object' && json !== null && 'id' in json ? json.id : null;
+}
+
 /**
  * One line of `npm run -s route`: `{id, prompt}` or `{id, messages: [{role, content}]}` in,
- * `{id, tier, score, reason}` out. A line that cannot be read gives `{id: null, error}`.
+ * `{id, tier, score, reason}` out. A line that cannot be used gives `{id, error}`, with the id
+ * null where none could be read.
  */
 export function routeLine(line: string): { ok: boolean; output: string } {
   let json: unknown;
@@ -42,7 +47,7 @@ export function routeLine(line: string): { ok: boolean; output: string } {
   const request = z.safeParse(requestSchema, json);
   if (!request.success) {
     const error = 'The line needs "prompt" (a string) or "messages" (a list of {role, content}).';
-    return { ok: false, output: JSON.stringify({ id: null, error }) };
+    return { ok: false, output: JSON.stringify({ id: idOf(json), error }) };
   }
   const { tier, score, reason } = route({ turns: turnsOf(request.data), previousTier: null, available: [] });
   return { ok: true, output: JSON.stringify({ id: request.data.id ?? null, tier, score, reason }) };

@@ -212,6 +212,71 @@ describe('the Claude agent: what it reads', () => {
     expect((await run(await anAgent(stream(claudeAnswer(['x'], reason))))).stop).toBe(stop);
   });
 
+  it.each([
+    { type: 'text_delta', text: null },
+    { type: 'text_delta' },
+    { type: 'text_delta', text: { of: 'tomorrow' } },
+    { type: 'text_delta', text: ['a'] },
+    { type: 'thinking_delta', thinking: null },
+    null,
+    undefined,
+    'text',
+  ])('passes over the delta %j', async (delta) => {
+    const odd = sse('content_block_delta', { type: 'content_block_delta', index: 0, delta });
+    const outcome = await run(
+      await anAgent(stream(claudeAnswer(['a', 'b']).replace('event: ping', `${odd}event: ping`))),
+    );
+    expect(outcome).toMatchObject({ text: 'ab', stop: 'end_turn', error: null });
+  });
+
+  it('takes the first words from the start of a block, and bears a start without usage', async () => {
+    const wire = claudeAnswer(['b'])
+      .replace('"content_block":{"type":"text","text":""}', '"content_block":{"type":"text","text":"a"}')
+      .replace(/"usage":\{[^}]*"output_tokens":1\}/, '"usage":null');
+    expect(await run(await anAgent(stream(wire)))).toMatchObject({
+      text: 'ab',
+      stop: 'end_turn',
+      error: null,
+    });
+  });
+
+  it('says nothing after its end, also when the goodbye comes twice', async () => {
+    const twice =
+      claudeAnswer(['a']) +
+      sse('content_block_delta', textDelta('late')) +
+      sse('message_stop', { type: 'message_stop' });
+    const outcome = await run(await anAgent(stream(twice)));
+    expect(outcome.text).toBe('a');
+    expect(outcome.events.filter((event) => event.type === 'end')).toHaveLength(1);
+  });
+
+  it('ends a complete answer although the connection hangs after its stop reason', async () => {
+    const clock = new FakeTimers();
+    const whole = claudeAnswer(['a']);
+    const hanging = whole.slice(0, whole.indexOf('event: message_stop'));
+    const agent = await anAgent(
+      (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(hanging);
+      },
+      { timers: clock },
+    );
+    const outcome = run(agent, aRequest(), undefined, (event) => {
+      // The usage is in the same event as the stop reason.
+      if (event.type === 'usage' && event.usage.output_tokens === 15)
+        setTimeout(() => clock.advance(1_000), 10);
+    });
+    expect(await outcome).toMatchObject({ text: 'a', stop: 'end_turn', error: null });
+  });
+
+  it('logs nothing for a deprecated model: its lines are no events of ours', async () => {
+    await run(
+      await anAgent(stream(claudeAnswer(['a']))),
+      aRequest({ upstreamModel: 'claude-sonnet-4-5-20250929' }),
+    );
+    for (const spy of consoleSpies) expect(spy).not.toHaveBeenCalled();
+  });
+
   it('logs nothing of a line that is no JSON', async () => {
     await run(
       await anAgent(stream(`${sse('message_start', START)}event: content_block_delta\ndata: {"secret\n\n`)),

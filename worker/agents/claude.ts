@@ -3,8 +3,12 @@ import type {
   Usage as ClaudeUsage,
   MessageCreateParamsStreaming,
   MessageDeltaUsage,
+  RawContentBlockDeltaEvent,
+  RawContentBlockStartEvent,
+  RawMessageStreamEvent,
   StopReason,
 } from '@anthropic-ai/sdk/resources/messages';
+import type { Stream } from '@anthropic-ai/sdk/streaming';
 import type { Usage } from '../../shared/index.ts';
 import type { Agent, AgentEvent, AgentRequest, AgentStop } from './agent.ts';
 import { cutError, noAnswerError, type Side, silenceError, toAgentError } from './errors.ts';
@@ -25,7 +29,7 @@ export type ClaudeAgentOptions = {
   timers?: Timers;
 };
 
-/** After `message_stop` the upstream closes the connection by itself; this is how long it may take. */
+/** After its stop reason an upstream says goodbye and closes the connection by itself; this is how long it may take. */
 const LINGER_MS = 1000;
 
 const ALIVE: AgentEvent = { type: 'alive' };
@@ -46,19 +50,17 @@ export function createClaudeAgent(options: ClaudeAgentOptions): Agent {
     let ended = false;
     try {
       const client = new Anthropic(clientOptions(options, fetcher));
-      const events = await client.messages.create(bodyOf(request), { signal: watchdog.signal });
+      // `messages.create` is this call and a plain line on the log at every use of a deprecated model.
+      const events = await client.post<Stream<RawMessageStreamEvent>>('/v1/messages', {
+        body: bodyOf(request),
+        stream: true,
+        signal: watchdog.signal,
+      });
       for await (const event of events) {
         switch (event.type) {
+          case 'content_block_start':
           case 'content_block_delta':
-            // By the delta's own type: LiteLLM sends thinking inside blocks that it opened as text.
-            if (ended) break;
-            if (event.delta.type === 'text_delta' && event.delta.text !== '') {
-              yield { type: 'text', text: event.delta.text };
-            } else if (event.delta.type === 'thinking_delta' && event.delta.thinking !== '') {
-              yield { type: 'thinking', text: event.delta.thinking };
-            } else {
-              yield ALIVE;
-            }
+            yield ended ? ALIVE : outputOf(event);
             break;
           case 'message_start':
             // LiteLLM may send it twice; the second one knows no more than the first.
@@ -68,7 +70,11 @@ export function createClaudeAgent(options: ClaudeAgentOptions): Agent {
             break;
           case 'message_delta':
             if (event.usage) yield { type: 'usage', usage: usageOf(event.usage) };
-            if (event.delta.stop_reason) stop = stopOf(event.delta.stop_reason);
+            if (event.delta?.stop_reason) {
+              stop = stopOf(event.delta.stop_reason);
+              // What follows is only the goodbye, and a connection that hangs must not keep the answer open.
+              watchdog.allow(LINGER_MS);
+            }
             break;
           case 'message_stop':
             if (ended) break;
@@ -127,6 +133,24 @@ function bodyOf(request: AgentRequest): MessageCreateParamsStreaming {
     ...(request.thinking === 'adaptive' ? { thinking: { type: 'adaptive', display: 'summarized' } } : {}),
     messages: request.turns.map((turn) => ({ role: turn.role, content: turn.text })),
   };
+}
+
+/**
+ * What of a block is shown. By the part's own type: LiteLLM sends thinking inside blocks that it opened as text, and
+ * a gateway may put the first words into the start of a block. What is not text, whatever its name, is passed over.
+ */
+function outputOf(event: RawContentBlockStartEvent | RawContentBlockDeltaEvent): AgentEvent {
+  const part: unknown = event.type === 'content_block_start' ? event.content_block : event.delta;
+  if (typeof part !== 'object' || part === null || !('type' in part)) return ALIVE;
+  if ((part.type === 'text_delta' || part.type === 'text') && 'text' in part) return shown('text', part.text);
+  if ((part.type === 'thinking_delta' || part.type === 'thinking') && 'thinking' in part) {
+    return shown('thinking', part.thinking);
+  }
+  return ALIVE;
+}
+
+function shown(type: 'text' | 'thinking', text: unknown): AgentEvent {
+  return typeof text === 'string' && text !== '' ? { type, text } : ALIVE;
 }
 
 /** The fields that this event has; counts are cumulative, so the last event that has a field is right. */

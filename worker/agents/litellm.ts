@@ -26,7 +26,7 @@ export type LiteLlmAgentOptions = {
 };
 
 /** After the finish reason come at most the usage and the end of the stream; this is how long they may take. */
-const LINGER_MS = 5000;
+const LINGER_MS = 2000;
 
 const ALIVE: AgentEvent = { type: 'alive' };
 

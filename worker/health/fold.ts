@@ -132,6 +132,27 @@ function liveWarnings(snapshot: HealthSnapshot, config: Config): string[] {
   return warnings;
 }
 
+/** Settings that name a model which cannot be asked any more: another one stands in for it. */
+function goneModels(
+  snapshot: HealthSnapshot | null,
+  config: Config,
+  registry: Registry,
+  now: number,
+): string[] {
+  const named = { DEFAULT_MODEL: config.defaultModel, FALLBACK_MODEL: config.fallbackModel };
+  return Object.entries(named).flatMap(([setting, id]) => {
+    const entry = id === null ? undefined : registry.entries.get(id);
+    if (entry === undefined) return [];
+    const { status, reason } = standingOf(registry, config, snapshot, entry, now);
+    const isGone =
+      status === 'retired' ||
+      (status === 'disabled' && (entry.provider !== 'anthropic' || config.anthropic !== null));
+    return isGone
+      ? [`${setting} names a model that cannot be used: ${reason ?? entry.name} Another one stands in.`]
+      : [];
+  });
+}
+
 /**
  * The body of `GET /health` (CONTRACT H3). `down` (HTTP 503): no model can answer. `degraded`: something that was
  * meant to work does not. A home side that is switched off, or a chat without Claude, is `ok`.
@@ -152,7 +173,12 @@ export function toHealth(
     SERVICES.some((name) => known.services[name].status === 'down') ||
     known.services.litellm.status === 'unconfigured' ||
     (config.litellm !== null && known.home_model.reason !== null);
-  const warnings = [...config.warnings, ...registry.warnings, ...liveWarnings(known, config)];
+  const warnings = [
+    ...config.warnings,
+    ...registry.warnings,
+    ...goneModels(snapshot, config, registry, now),
+    ...liveWarnings(known, config),
+  ];
   return {
     status: canAnswer ? (isImpaired ? 'degraded' : 'ok') : 'down',
     services: known.services,

@@ -43,6 +43,8 @@ export type HealthService = {
   current(waitUntil: (work: Promise<unknown>) => void): Promise<HealthSnapshot>;
   /** What is known without asking anybody; null where that is nothing, or older than 10 minutes. */
   peek(): HealthSnapshot | null;
+  /** {@link peek}, and what other isolates have left in KV; waits for no service. Never rejects. */
+  known(): Promise<HealthSnapshot | null>;
   /** Asks all services now; callers at the same time share one round. Never rejects. */
   refresh(): Promise<HealthSnapshot>;
 };
@@ -154,5 +156,10 @@ export function createHealthService(deps: HealthDeps): HealthService {
     return cached ?? (await Promise.race([result, timeUp])) ?? givenUp();
   }
 
-  return { current, peek, refresh };
+  async function known(): Promise<HealthSnapshot | null> {
+    if (peek() === null) await readKv();
+    return peek();
+  }
+
+  return { current, known, peek, refresh };
 }

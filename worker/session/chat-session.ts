@@ -73,10 +73,10 @@ export class ChatSession extends DurableObject<Env> {
   async #offer(freshness: 'known' | 'fresh'): Promise<Offer> {
     const { config, registry, health, now } = servicesOf(this.env);
     const keep = (work: Promise<unknown>) => this.ctx.waitUntil(work);
-    const known = health.peek();
-    const current = health.current(keep);
-    if (freshness === 'known') keep(current);
-    return createOffer(registry, config, freshness === 'known' ? known : await current, now());
+    if (freshness === 'fresh') return createOffer(registry, config, await health.current(keep), now());
+    const known = await health.known();
+    keep(health.current(keep));
+    return createOffer(registry, config, known, now());
   }
 
   /** Makes a new session of this object, with an empty conversation on the default model. */

@@ -137,6 +137,21 @@ describe('R13 context', () => {
     expect(fitted(history, 'now', { trim: true })).toMatchObject({ ok: true, dropped: 0 });
   });
 
+  it('trim cuts below what the upstream has refused, each time further', () => {
+    const refused = { ...answer('', 'error'), error_code: 'context_too_long' } as Message;
+    const turns = (messages: Message[]) => {
+      const result = fitted(messages, 'now', { trim: true });
+      return result.ok ? result.turns.length : 0;
+    };
+    const whole = [...history, user(`three ${long}`), answer('c')];
+    const once = turns([...whole, user('now'), refused]);
+    const twice = turns([...whole, user('now'), refused, user('now'), refused]);
+    expect(turns(whole)).toBe(7);
+    expect(once).toBeLessThan(7);
+    expect(twice).toBeLessThan(once);
+    expect(fitted([...whole, user('now'), refused], 'now')).toMatchObject({ ok: true, dropped: 0 });
+  });
+
   it('a message that is too long alone cannot be trimmed', () => {
     expect(fitted(history, long.repeat(4), { contextLength: 2_000, trim: true })).toMatchObject({
       ok: false,

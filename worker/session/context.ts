@@ -50,6 +50,16 @@ function toTurns(messages: readonly Message[], question: string): Counted[] {
   return turns;
 }
 
+/** How much of what an upstream has refused as too long goes up next time. */
+const TRIM_SHARE = 0.7;
+
+/** How often in a row the upstream itself has just said that the conversation is too long, whatever our guess was. */
+function timesTooLong(messages: readonly Message[]): number {
+  const answers = messages.filter((message) => message.role === 'assistant').toReversed();
+  const first = answers.findIndex((answer) => answer.error_code !== 'context_too_long');
+  return first === -1 ? answers.length : first;
+}
+
 export type Fit =
   | { ok: true; turns: Turn[]; dropped: number }
   /** In estimated tokens; `needed` counts the whole conversation, `allowed` what the model leaves for it. */
@@ -67,11 +77,12 @@ export function fitContext(input: {
   maxOutputTokens: number;
   trim: boolean;
 }): Fit {
-  const allowed = input.contextLength - input.maxOutputTokens;
+  let allowed = input.contextLength - input.maxOutputTokens;
   const turns = toTurns(input.messages, input.question);
   const fixed = estimateTokens(input.system) + TOKENS_PER_TURN;
   let needed = fixed + turns.reduce((sum, turn) => sum + turn.tokens, 0);
   const whole = needed;
+  if (input.trim) allowed = Math.min(allowed, Math.floor(whole * TRIM_SHARE ** timesTooLong(input.messages)));
   let start = 0;
   let dropped = 0;
   if (input.trim) {
@@ -97,7 +108,11 @@ export function turnsFit(
   system: string,
   model: { context_length: number; max_output_tokens: number },
 ): boolean {
-  let needed = estimateTokens(system) + TOKENS_PER_TURN;
-  for (const turn of turns) needed += estimateTokens(turn.text) + TOKENS_PER_TURN;
-  return needed <= model.context_length - model.max_output_tokens;
+  return tokensOf(turns, system) <= model.context_length - model.max_output_tokens;
+}
+
+/** The guess for a whole prompt. */
+export function tokensOf(turns: readonly Turn[], system: string): number {
+  const fixed = estimateTokens(system) + TOKENS_PER_TURN;
+  return turns.reduce((sum, turn) => sum + estimateTokens(turn.text) + TOKENS_PER_TURN, fixed);
 }

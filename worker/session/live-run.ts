@@ -156,7 +156,8 @@ export class LiveRun {
       error_code: ending.error?.code ?? null,
       error_message: ending.error?.message ?? null,
       usage,
-      cost_usd: this.#actual === null || usage === null ? null : cost(this.#actual, usage),
+      // A model at home costs nothing, also where it does not count.
+      cost_usd: this.#actual === null ? null : cost(this.#actual, usage ?? NO_USAGE),
       duration_ms: ending.now - this.acceptedAt,
     };
     return {

@@ -5,7 +5,7 @@ import { listModels } from '../models/catalogue.ts';
 import { choose, defaultModelId, rebind } from '../models/choose.ts';
 import type { Registry } from '../models/registry.ts';
 import { usableTiers } from '../models/status.ts';
-import { tierEntry } from '../models/tiers.ts';
+import { TIER_MODELS, tierEntry } from '../models/tiers.ts';
 import type { Choice, ModelEntry, Tier } from '../models/types.ts';
 
 /** What can be chosen at this moment: registry, configuration, health and clock put together. */
@@ -22,7 +22,8 @@ export interface Offer {
   wantedDefault(): string;
   /** An entry that may be asked now (enabled, not retired, its side configured), or null. */
   usable(id: string): ModelEntry | null;
-  isHome(id: string): boolean;
+  /** The entry behind `FALLBACK_MODEL`, its successor, or today's default; null when none can be asked. */
+  fallbackModel(id: string): ModelEntry | null;
   /** The home model when it can be chosen but is not in memory, else null. */
   coldModel(): ModelEntry | null;
   /** Which entry answers for a tier of Automatic, or null. A tier that is merely down is still asked when all are. */
@@ -31,6 +32,9 @@ export interface Offer {
 
 /** `known`: what is cached, without waiting for any upstream. `fresh`: as `GET /models` would answer. */
 export type OfferSource = (freshness: 'known' | 'fresh') => Promise<Offer>;
+
+/** R9: today's Haiku. */
+const DEFAULT_FALLBACK = TIER_MODELS.haiku;
 
 export function createOffer(
   registry: Registry,
@@ -54,7 +58,13 @@ export function createOffer(
     },
     wantedDefault: () => defaultModelId(registry, config),
     usable,
-    isHome: (id) => registry.entries.get(id)?.provider === 'ollama',
+    fallbackModel: (id) => {
+      const choice = registry.entries.has(id) ? rebind(registry, config, health, id, now) : null;
+      const wanted = choice !== null && 'entry' in choice ? choice.entry : null;
+      const isSuccessor =
+        choice?.kind === 'replaced' && !wanted?.is_automatic && wanted?.provider === 'anthropic';
+      return choice?.kind === 'ok' || isSuccessor ? wanted : usable(DEFAULT_FALLBACK);
+    },
     coldModel: () => {
       if (health?.home_model.state !== 'cold') return null;
       const home = [...registry.entries.values()].find(

@@ -5,6 +5,7 @@ import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
 import type { Decision } from '../auto/router.ts';
 import type { ModelEntry, Tier } from '../models/types.ts';
 import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
+import { tokensOf } from './context.ts';
 
 /** Who answers, and why: a fixed model, or what Automatic decided. */
 export type Candidate = { entry: ModelEntry; reason: string; reason_code: string };
@@ -39,7 +40,8 @@ export type RunDeps = {
 export type RunPlan = { bound: ModelEntry; turns: Turn[]; connectionId: string };
 
 /** Codes and words for what has no fallback, or has used it up. */
-function failed(error: AgentError, entry: ModelEntry, homeOnly: boolean): RunEnd {
+function failed(error: AgentError, entry: ModelEntry, hadOutput: boolean, turns: readonly Turn[]): RunEnd {
+  const homeOnly = entry.provider !== 'anthropic' && !hadOutput;
   const code: ErrorCode =
     error.kind === 'context_too_long'
       ? 'context_too_long'
@@ -48,7 +50,15 @@ function failed(error: AgentError, entry: ModelEntry, homeOnly: boolean): RunEnd
         : error.timedOut
           ? 'upstream_timeout'
           : 'upstream_error';
-  return { stop_reason: 'error', error: { code, message: `${entry.name} did not answer: ${error.message}` } };
+  const what = hadOutput ? 'broke off' : 'did not answer';
+  const figures =
+    code === 'context_too_long'
+      ? ` By our count it has about ${tokensOf(turns, SYSTEM_PROMPT).toLocaleString('en-US')} tokens, and the model takes ${entry.context_length.toLocaleString('en-US')}.`
+      : '';
+  return {
+    stop_reason: 'error',
+    error: { code, message: `${entry.name} ${what}: ${error.message}${figures}` },
+  };
 }
 
 /**
@@ -104,7 +114,7 @@ export async function runAnswer(
       fallback_model: fallback?.entry.id ?? null,
     });
     if (fallback === null) {
-      listener.end(failed(error, candidate.entry, provider !== 'anthropic' && !hadOutput));
+      listener.end(failed(error, candidate.entry, hadOutput, plan.turns));
       return;
     }
     usedFor.add(provider);

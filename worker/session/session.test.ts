@@ -587,6 +587,39 @@ it('a receipt holds counts, whatever an upstream calls its usage', async () => {
   expect(world.connect().last('session').conversation.messages).toHaveLength(2);
 });
 
+it('R9: a faulty FALLBACK_MODEL means the default, a retired one its successor', async () => {
+  const instead = async (setting: string) => {
+    const world = new World({ FALLBACK_MODEL: setting, DEFAULT_MODEL: 'claude-sonnet-5-5' });
+    await world.say(world.connect(), { message: 'q' });
+    await world.call.fail('transient');
+    return world.call.entry.id;
+  };
+  expect(await instead('nonsense')).toBe('claude-haiku-5-5');
+  expect(await instead('claude-opus-4')).toBe('claude-opus-5-5');
+});
+
+it('R13: what the upstream itself finds too long is told with figures, and trim leaves out more each time', async () => {
+  const world = new World();
+  const socket = world.connect();
+  await world.turn(socket, 'first '.repeat(50), 'a');
+  await world.turn(socket, 'second '.repeat(50), 'b');
+  await world.say(socket, { message: 'q' });
+  await world.call.fail('context_too_long', { status: 400 });
+  expect(socket.last('error').message).toMatch(/about \d+ tokens.*takes 1,000,000/);
+  await world.say(socket, { message: 'q', trim: true });
+  expect(socket.last('message_accepted').dropped_messages).toBeGreaterThan(0);
+  expect(world.call.request.turns.at(-1)).toEqual({ role: 'user', text: 'q' });
+});
+
+it('S6: the home model costs nothing, also where it does not count', async () => {
+  const world = new World({ DEFAULT_MODEL: 'ollama-qwen2.5' });
+  const socket = world.connect();
+  await world.say(socket, { message: 'q' });
+  await world.call.text('a');
+  await world.call.push({ type: 'end', stop: 'end_turn' });
+  expect(socket.last('message_end')).toMatchObject({ usage: null, cost_usd: 0 });
+});
+
 it('R3: coming back does not end an answer whose model has just gone', async () => {
   const world = new World();
   const socket = world.connect();

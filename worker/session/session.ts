@@ -138,7 +138,7 @@ export class Session {
       case 'model_change': {
         const selection = settings.modelSelection;
         const choice: Choice = selection
-          ? (await this.#offerFor(frame.model)).choose(frame.model)
+          ? (await offer('known')).choose(frame.model)
           : { kind: 'unavailable', reason: SELECTION_OFF };
         return this.#apply(
           { type: 'model_change', choice, selection, newId: newId(), now: now() },
@@ -360,7 +360,7 @@ export class Session {
       createAgent,
       telemetry,
       localFallback: settings.localFallback,
-      fallbackModel: offer.usable(settings.fallbackModel),
+      fallbackModel: offer.fallbackModel(settings.fallbackModel),
       usable: (id: string) => offer.usable(id),
       tier: (tier: Tier) => offer.tier(tier),
       fits,
@@ -374,12 +374,6 @@ export class Session {
     const offer = await this.#announceModels(this.#deps.offer('fresh'));
     const cold = offer?.coldModel() ?? null;
     if (cold !== null) this.#deps.keepAlive(this.#deps.warmUp(cold));
-  }
-
-  /** A switch must not wait for a probe (R5), but whether the home is there is worth a wait when nothing is known. */
-  async #offerFor(model: string): Promise<Offer> {
-    const known = await this.#deps.offer('known');
-    return known.isHome(model) ? this.#deps.offer('fresh') : known;
   }
 
   /** S10 to everybody (R4), once the list is there. */
