@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -45,6 +45,26 @@ function isChatter(line: string, served: boolean): boolean {
 }
 
 /**
+ * The deployment's configuration with one difference: every file passes the Worker, which answers to the names of this
+ * machine only (CONTRACT CMD6). In a deployment the platform serves the files, free of charge.
+ */
+function localConfig(scratch: string): string {
+  const deployed = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
+  const changes: [RegExp, string][] = [
+    [/^main = "(.+)"$/m, `main = ${JSON.stringify(join(ROOT, 'worker', 'index.ts'))}`],
+    [/^directory = "(.+)"$/m, `directory = ${JSON.stringify(join(ROOT, 'web', 'build'))}`],
+    [/^run_worker_first = .+$/m, 'run_worker_first = true'],
+  ];
+  const local = changes.reduce((text, [line, change]) => {
+    if (!line.test(text)) throw new Trouble(`wrangler.toml has no line like ${line.source}.`);
+    return text.replace(line, () => change);
+  }, deployed);
+  const path = join(scratch, 'wrangler.toml');
+  writeFileSync(path, local);
+  return path;
+}
+
+/**
  * Serves the Worker with `wrangler dev` as the leader of a process group of its own.
  * The Worker's log goes to stdout as it is, one JSON object a line; wrangler's warnings to stderr.
  * @param options.scratch a private directory for wrangler's own files
@@ -65,7 +85,7 @@ export function startWorker(options: {
       pathToFileURL(join(ROOT, 'scripts', 'lifeline.mjs')).href,
       inPackage('wrangler', 'wrangler-dist', 'cli.js'),
       'dev',
-      ...['--config', join(ROOT, 'wrangler.toml')],
+      ...['--config', localConfig(scratch)],
       ...['--ip', '127.0.0.1', '--port', String(port)],
       // Free ports are found by the system: two programs at once must not fight for 9229.
       ...['--inspector-port', '0'],

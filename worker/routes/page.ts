@@ -4,19 +4,31 @@ import { failure } from './errors.ts';
 
 /** Whether somebody who types an address into a browser asks, and not a program. */
 function wantsPage(c: Context<AppEnv>): boolean {
-  const { method, path } = c.req;
-  if (method !== 'GET' && method !== 'HEAD') return false;
-  if (path === '/') return true;
-  const isFile = path.startsWith('/_app/') || /\.[a-z0-9]+$/i.test(path);
-  return !isFile && (c.req.header('Accept') ?? '').includes('text/html');
+  if (c.req.path === '/') return true;
+  return !isFile(c.req.path) && (c.req.header('Accept') ?? '').includes('text/html');
+}
+
+function isFile(path: string): boolean {
+  return path.startsWith('/_app/') || /\.[a-z0-9]+$/i.test(path);
+}
+
+async function asset(c: Context<AppEnv>, path: string): Promise<Response> {
+  const { method, headers } = c.req.raw;
+  const found = await c.env.ASSETS.fetch(new URL(path, c.req.url), { method, headers });
+  return new Response(found.body, found);
 }
 
 /**
- * What no route and no asset has answered: the page for a person, 404 for a program and for a missing file.
- * The platform's own single-page fallback would answer a missing hashed chunk with HTML and status 200.
+ * What no route has answered: a file where the platform has not served it already (a local Worker looks at the host
+ * name first), the page for a person, 404 for a program and for a missing file. The platform's own single-page
+ * fallback would answer a missing hashed chunk with HTML and status 200.
  */
 export async function pageOrNotFound(c: Context<AppEnv>): Promise<Response> {
-  if (!wantsPage(c)) return failure(c, 'not_found', 'There is nothing at this address.');
-  const page = await c.env.ASSETS.fetch(new URL('/', c.req.url), { headers: c.req.raw.headers });
-  return new Response(page.body, page);
+  const { method, path } = c.req;
+  if (method === 'GET' || method === 'HEAD') {
+    if (wantsPage(c)) return asset(c, '/');
+    const file = isFile(path) ? await asset(c, path) : null;
+    if (file !== null && file.status !== 404) return file;
+  }
+  return failure(c, 'not_found', 'There is nothing at this address.');
 }
