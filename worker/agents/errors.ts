@@ -137,13 +137,18 @@ function statusInStream(facts: Facts, side: Side): number | null {
 }
 
 function kindOf(status: number, facts: Facts): FailureKind {
+  if (status === 401 || status === 402 || status === 403 || isWrongKey(facts)) return 'auth';
   if (status === 400 || status === 413 || status === 422)
     return isTooLong(status, facts) ? 'context_too_long' : 'bad_request';
-  if (status === 401 || status === 402 || status === 403) return 'auth';
   if (status === 404) return 'model_missing';
   if (status === 408 || status === 409 || status === 429 || status === 499 || status >= 500)
     return 'transient';
   return 'bad_request';
+}
+
+/** LiteLLM without a database says with status 400 that a key is not its master key. */
+function isWrongKey(facts: Facts): boolean {
+  return facts.type === 'no_db_connection';
 }
 
 function isTooLong(status: number, facts: Facts): boolean {
@@ -197,7 +202,7 @@ function authSentence(status: number, facts: Facts, side: Side): string {
       ? 'The Anthropic key may not use this model or feature (403); check the permissions of ANTHROPIC_API_KEY.'
       : 'Anthropic refuses requests from the place in the world where this conversation runs (403). A new session from another region may be placed elsewhere.';
   }
-  if (status === 401 && facts.type !== null) return KEY_SENTENCE[side];
+  if ((status === 401 && facts.type !== null) || isWrongKey(facts)) return KEY_SENTENCE[side];
   if (status === 402) return 'The account behind LiteLLM cannot pay for the request (402).';
   return facts.type === null
     ? `The way to LiteLLM is closed (${status}): ${ACCESS_FIX}, and that LITELLM_MASTER_KEY is right.`

@@ -195,6 +195,8 @@ describe('the LiteLLM agent: what can go wrong (R9)', () => {
     [400, { ...LITELLM, type: 'exceed_context_size_error' }, 'context_too_long'],
     [400, { ...LITELLM, message: "This model's maximum context length is 8192 tokens" }, 'context_too_long'],
     [401, { ...LITELLM, type: 'auth_error', code: '401' }, 'auth'],
+    // As LiteLLM 1.104 without a database answers a key that is not its master key.
+    [400, { ...LITELLM, type: 'no_db_connection', code: '400' }, 'auth'],
     [403, '<html>Forbidden</html>', 'auth'],
     [404, { ...LITELLM, code: '404' }, 'model_missing'],
     [422, { ...LITELLM, type: 'budget_exceeded', code: '422' }, 'bad_request'],

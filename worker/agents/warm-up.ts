@@ -9,7 +9,7 @@ export type WarmUpMemory = { at: number };
 
 /**
  * Makes Ollama load the home model: one token of an answer to a greeting, nothing of any conversation. It is
- * left to run to its end, because a request that is dropped aborts the load. Never rejects: a home that does
+ * left to run to its end: Ollama itself gives a load up when its asker leaves. Never rejects: a home that does
  * not answer is the health's to tell.
  * @returns false when it was asked a short while ago
  */
