@@ -45,13 +45,18 @@ export function missingOptional(lockfile: unknown): string[] {
   );
 }
 
-/** Addresses in the lockfile must be those that everybody reaches. */
+/**
+ * The lockfile names no addresses, so that everybody installs from the registry that their npm is set to: an address of
+ * a private mirror would work for its owner alone. The project's .npmrc leaves them out.
+ */
 export function foreignAddresses(lockfile: unknown): string[] {
   const { packages } = z.parse(lockSchema, lockfile);
   return Object.entries(packages).flatMap(([path, { resolved }]) =>
-    resolved === undefined || resolved.startsWith('https://registry.npmjs.org/')
+    resolved === undefined
       ? []
-      : [`package-lock.json: ${path} comes from another place than the public registry.`],
+      : [
+          `package-lock.json: ${path} names an address: install inside the project, whose .npmrc leaves them out.`,
+        ],
   );
 }
 

@@ -1,10 +1,13 @@
 import type { Turn } from '../agents/agent.ts';
+import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
 import { listMessages } from '../archive/messages.ts';
 import type { Sql } from '../archive/sql.ts';
 import { type Decision, route } from '../auto/router.ts';
 import { TIERS } from '../models/tiers.ts';
 import type { ModelEntry, Tier } from '../models/types.ts';
+import { turnsFit } from './context.ts';
 import type { Offer } from './offer.ts';
+import type { RunChoices } from './run.ts';
 
 /** The tier that answered last in this conversation; null when none did. */
 export function previousTier(sql: Sql, conversation: string, offer: Offer): Tier | null {
@@ -33,4 +36,21 @@ export function chooseAutomatically(
   const decision = route({ turns, previousTier: previous, available });
   const entry = offer.tier(decision.tier);
   return entry === null ? null : { entry, decision };
+}
+
+/** Everything that a run asks about models, as they stand when it starts. */
+export function runChoices(
+  offer: Offer,
+  previous: Tier | null,
+  settings: { localFallback: boolean; fallbackModel: string },
+): RunChoices {
+  const fits = (entry: ModelEntry, turns: readonly Turn[]) => turnsFit(turns, SYSTEM_PROMPT, entry);
+  return {
+    localFallback: settings.localFallback,
+    fallbackModel: offer.fallbackModel(settings.fallbackModel),
+    usable: (id) => offer.usable(id),
+    tier: (tier) => offer.tier(tier),
+    fits,
+    automatic: (turns) => chooseAutomatically(turns, previous, offer, (entry) => fits(entry, turns)),
+  };
 }

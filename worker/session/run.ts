@@ -24,9 +24,8 @@ export type RunListener = {
   end: (end: RunEnd) => void;
 };
 
-export type RunDeps = {
-  createAgent: (entry: ModelEntry) => Agent;
-  telemetry: Telemetry;
+/** Which models may be asked, and in whose place. */
+export type RunChoices = {
   localFallback: boolean;
   fallbackModel: ModelEntry | null;
   usable: (id: string) => ModelEntry | null;
@@ -36,6 +35,8 @@ export type RunDeps = {
   /** Automatic's choice for these turns; null when no Claude model can be asked. */
   automatic: (turns: readonly Turn[]) => { entry: ModelEntry; decision: Decision } | null;
 };
+
+export type RunDeps = RunChoices & { createAgent: (entry: ModelEntry) => Agent; telemetry: Telemetry };
 
 export type RunPlan = { bound: ModelEntry; turns: Turn[]; connectionId: string };
 

@@ -3,41 +3,28 @@ import {
   type ClientFrame,
   type ModelsFrame,
   parseClientFrame,
-  type ServerFrame,
   type Usage,
 } from '../../shared/index.ts';
-import type { Agent, Turn } from '../agents/agent.ts';
+import type { Agent } from '../agents/agent.ts';
 import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
-import {
-  archiveConversation,
-  findConversation,
-  readSession,
-  reopenConversation,
-  startConversation,
-} from '../archive/conversations.ts';
+import { findConversation, readSession } from '../archive/conversations.ts';
 import { allMessages, findAccepted } from '../archive/messages.ts';
-import { type ConversationRow, toArchiveEntry } from '../archive/rows.ts';
+import type { ConversationRow } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
-import type { Choice, ModelEntry, Tier } from '../models/types.ts';
+import type { Choice, ModelEntry } from '../models/types.ts';
 import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
-import { chooseAutomatically, previousTier } from './automatic.ts';
-import { type Fit, fitContext, turnsFit } from './context.ts';
+import { reply, type Socket, sendAway, tellAll } from './audience.ts';
+import { previousTier, runChoices } from './automatic.ts';
+import { type Fit, fitContext } from './context.ts';
 import type { LiveRun } from './live-run.ts';
 import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
 import type { Offer, OfferSource } from './offer.ts';
 import { recover } from './recovery.ts';
 import { type Cursor, greeting, openedFrame } from './snapshot.ts';
 import type { StreamBuffer } from './stream-buffer.ts';
+import { beginAnother, changeTo } from './switching.ts';
 import type { Timers } from './ticker.ts';
-
-/** A client's connection; it can be gone at any moment. */
-export interface Socket {
-  send(text: string): void;
-  close(code: number, reason: string): void;
-  /** Random, for logs; never the session's id. */
-  readonly connectionId: string;
-}
 
 export type SessionDeps = {
   /** The bearer secret that clients come back with. */
@@ -240,13 +227,7 @@ export class Session {
       this.#state = { phase: 'idle', conversation: this.#state.conversation };
       this.#reportFault('start over', again);
     }
-    for (const socket of this.#deps.sockets()) {
-      try {
-        socket.close(1011, 'A fault of this program. Come back.');
-      } catch {
-        // Gone already.
-      }
-    }
+    sendAway(this.#deps.sockets());
   }
 
   #read() {
@@ -280,7 +261,7 @@ export class Session {
         return null;
       }
       case 'start_run':
-        if (offer !== null) this.#stream.start(effect.entry, effect.turns, this.#runDeps(offer));
+        if (offer !== null) this.#startRun(effect, offer);
         return null;
       case 'begin':
         return this.#begin(effect);
@@ -289,40 +270,25 @@ export class Session {
     }
   }
 
+  #startRun(effect: Extract<Effect, { do: 'start_run' }>, offer: Offer): void {
+    const { sql, createAgent, telemetry, settings } = this.#deps;
+    const previous = previousTier(sql, this.conversation.id, offer);
+    const choices = runChoices(offer, previous, settings);
+    this.#stream.start(effect.entry, effect.turns, { ...choices, createAgent, telemetry });
+  }
+
   #begin(effect: Extract<Effect, { do: 'begin' }>): string {
     const { sql } = this.#deps;
-    const { archived, conversation } = sql.atomically(() => ({
-      archived: archiveConversation(sql, this.#stream.buffer.conversation, effect.now),
-      conversation: startConversation(sql, effect.id, effect.model, effect.now),
-    }));
+    const { conversation, frame } = beginAnother(sql, this.#stream.buffer.conversation, effect);
     this.#stream = this.#streamOf(conversation, recover(sql, conversation).buffer);
-    const fields = {
-      conversation_id: effect.id,
-      archived_message_count: archived?.messageCount ?? 0,
-      archived: archived === null ? null : toArchiveEntry(archived),
-    };
-    const frame: ServerFrame =
-      effect.announce === 'conversation_reset'
-        ? { type: effect.announce, model: effect.model, ...fields }
-        : {
-            type: effect.announce,
-            old_model: effect.oldModel,
-            new_model: effect.model,
-            context_reset: true,
-            replaced: effect.replaced,
-            ...fields,
-          };
     return this.#broadcast(JSON.stringify(frame));
   }
 
   #reopen(id: string, now: number): string {
     const { sql } = this.#deps;
-    let archived: ConversationRow | null = null;
-    if (id !== this.#stream.buffer.conversation) {
-      archived = sql.atomically(() => {
-        reopenConversation(sql, id);
-        return archiveConversation(sql, this.#stream.buffer.conversation, now);
-      });
+    const current = this.#stream.buffer.conversation;
+    const archived = id === current ? null : changeTo(sql, current, id, now);
+    if (id !== current) {
       const { conversation, buffer } = recover(sql, this.conversation);
       this.#stream = this.#streamOf(conversation, buffer);
     }
@@ -352,23 +318,6 @@ export class Session {
     );
   }
 
-  #runDeps(offer: Offer) {
-    const { createAgent, telemetry, settings } = this.#deps;
-    const fits = (entry: ModelEntry, turns: readonly Turn[]) => turnsFit(turns, SYSTEM_PROMPT, entry);
-    const previous = previousTier(this.#deps.sql, this.conversation.id, offer);
-    return {
-      createAgent,
-      telemetry,
-      localFallback: settings.localFallback,
-      fallbackModel: offer.fallbackModel(settings.fallbackModel),
-      usable: (id: string) => offer.usable(id),
-      tier: (tier: Tier) => offer.tier(tier),
-      fits,
-      automatic: (turns: readonly Turn[]) =>
-        chooseAutomatically(turns, previous, offer, (entry) => fits(entry, turns)),
-    };
-  }
-
   /** C7: somebody is about to choose, so a home model that is not in memory is asked to load. */
   async #openSelector(): Promise<void> {
     const offer = await this.#announceModels(this.#deps.offer('fresh'));
@@ -390,25 +339,11 @@ export class Session {
   }
 
   #broadcast(wire: string): string {
-    for (const socket of this.#deps.sockets()) {
-      try {
-        socket.send(wire);
-      } catch {
-        // Gone; it will come back with its cursor.
-      }
-    }
+    tellAll(this.#deps.sockets(), wire);
     return wire;
   }
 
   #reportFault(where: string, error: unknown): void {
     this.#deps.telemetry({ event: 'internal_error', where, error: describeFault(error) });
-  }
-}
-
-function reply(socket: Socket, frame: ServerFrame): void {
-  try {
-    socket.send(JSON.stringify(frame));
-  } catch {
-    // Gone before it heard the answer.
   }
 }

@@ -1,4 +1,4 @@
-import type { Socket } from './session.ts';
+import type { Socket } from './audience.ts';
 
 /** What survives hibernation with a socket; at most 16,384 bytes. */
 type Attachment = { connectionId: string };
