@@ -252,3 +252,10 @@ export class World {
     await this.call.finish();
   }
 }
+
+/** The numbers of those frames that have one. */
+export const seqsOf = (frames: object[]) =>
+  frames.flatMap((frame) => ('seq' in frame && typeof frame.seq === 'number' ? [frame.seq] : []));
+
+/** from, from + 1, ... n */
+export const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i);
