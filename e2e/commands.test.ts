@@ -110,7 +110,7 @@ describe('CMD5, CMD6 on a fresh machine', () => {
       `localhost.evil.example:${program.port}`,
       `192.168.1.1:${program.port}`,
     ]) {
-      for (const path of ['/', '/models', '/health']) {
+      for (const path of ['/', '/models', '/health', '/favicon.svg', '/_app/version.json']) {
         expect((await http(program, path, { headers: { Host: host } })).status, `${host}${path}`).toBe(403);
       }
     }
