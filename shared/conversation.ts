@@ -35,7 +35,6 @@ export const toolCallSchema = z.object({
   truncated: z.boolean(),
   duration_ms: z.nullable(z.number()),
 });
-export type ToolCall = z.infer<typeof toolCallSchema>;
 
 const messageBase = {
   id: z.string(),

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type ErrorBody, type ErrorCode, HTTP_STATUS, LIMITS } from '../../shared/index.ts';
+import { type ErrorBody, type ErrorCode, HTTP_STATUS } from '../../shared/index.ts';
 import type { AppEnv } from '../app.ts';
 
 /** The one form of an error over HTTP (H8). `message` is for a person: nothing of an upstream, no stack. */
@@ -14,11 +14,4 @@ export function failure(
     status: HTTP_STATUS[code],
     headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
   });
-}
-
-/** `reason` cut to what a close frame can carry, never inside a character. */
-export function closeReason(reason: string): string {
-  const bytes = new TextEncoder().encode(reason);
-  if (bytes.length <= LIMITS.closeReasonBytes) return reason;
-  return new TextDecoder().decode(bytes.subarray(0, LIMITS.closeReasonBytes)).replace(/\uFFFD+$/, '');
 }

@@ -3,7 +3,8 @@ import { CLOSE, SESSION_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../shared/ind
 import type { AppEnv } from '../app.ts';
 import { refusalOf } from '../guard/admission.ts';
 import { isAllowedOrigin } from '../guard/origin.ts';
-import { closeReason, failure } from './errors.ts';
+import { closeReason } from './close-reason.ts';
+import { failure } from './errors.ts';
 import { mintSession, sessionById } from './sessions.ts';
 
 /** Accepts and closes at once: a browser shows a page nothing of a refused upgrade (H4). */

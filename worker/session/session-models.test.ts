@@ -232,3 +232,26 @@ describe('R6 models that are gone, R10', () => {
     expect(back.last('error').code).toBe('model_selection_disabled');
   });
 });
+
+it('S10: after an upstream has failed everybody is told how the models are now', async () => {
+  const world = new World({ DEFAULT_MODEL: 'ollama-qwen2.5' });
+  const [a, b] = [world.connect(), world.connect()];
+  await world.say(a, { message: 'q' });
+  const home_model = { state: 'tunnel_down', reason: 'The tunnel to LiteLLM is not connected.' } as const;
+  world.health = aSnapshot(aConfig(), { home_model });
+  await world.call.fail('transient', { status: 530 });
+  await world.call.text('from the cloud');
+  await world.call.finish();
+  await settle();
+  for (const socket of [a, b]) {
+    const home = socket.last('models').models.find((one) => one.id === 'ollama-qwen2.5');
+    expect(home).toMatchObject({ status: 'unavailable', reason: home_model.reason });
+  }
+});
+
+it('S10: an answer that went well asks nothing about health', async () => {
+  const world = new World();
+  const socket = world.connect();
+  await world.turn(socket, 'q', 'a');
+  expect(socket.all('models')).toEqual([]);
+});
