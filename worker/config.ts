@@ -65,6 +65,9 @@ export type Config = {
   hash: string;
 };
 
+/** Bindings that change the way to the home machine, and so what is known about its health. */
+const PRIVATE_WAYS = ['LITELLM_VPC', 'OLLAMA_VPC'];
+
 const ANTHROPIC_URL = 'https://api.anthropic.com';
 
 function serviceToken(values: Settings): Record<string, string> {
@@ -143,6 +146,7 @@ export function readConfig(env: Record<string, unknown>): Config {
   if (values.LITELLM_ENABLED) warnings.push(...faults.litellm);
   const hash = createHash('sha256')
     .update(JSON.stringify(SETTING_NAMES.map((name) => [name, read.raw.get(name) ?? ''])))
+    .update(JSON.stringify(PRIVATE_WAYS.map((name) => typeof env[name])))
     .digest('hex');
 
   return {

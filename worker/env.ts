@@ -5,4 +5,7 @@ export interface Env {
   SESSIONS: DurableObjectNamespace<ChatSession>;
   ASSETS: Fetcher;
   HEALTH_CACHE: KVNamespace;
+  /** Workers VPC: the private ways to the home machine (litellm/README.md); both are optional. */
+  LITELLM_VPC?: Fetcher;
+  OLLAMA_VPC?: Fetcher;
 }

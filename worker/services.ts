@@ -1,6 +1,7 @@
 import { type Config, readConfig } from './config.ts';
 import type { Env } from './env.ts';
 import { createHealthMemory, createHealthService, type HealthService } from './health/service.ts';
+import { homeFetch } from './home-fetch.ts';
 import { buildRegistry, type Registry } from './models/registry.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
@@ -24,7 +25,8 @@ export function servicesOf(env: Env): Services {
   const config = readConfig({ ...env });
   const now = () => Date.now();
   // A bare `fetch` taken as a value loses its receiver in workerd.
-  const fetcher: typeof fetch = (input, init) => fetch(input, init);
+  const direct: typeof fetch = (input, init) => fetch(input, init);
+  const fetcher = homeFetch(config, { litellm: env.LITELLM_VPC, ollama: env.OLLAMA_VPC }, direct);
   const telemetry = createTelemetry({
     logLevel: config.logLevel,
     logModelUsage: config.logModelUsage,
