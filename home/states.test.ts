@@ -76,6 +76,15 @@ describe('H2 the states of the home model, on the real way to it', () => {
         return undefined;
       },
     },
+    {
+      what: 'a way that takes seconds',
+      state: 'slow',
+      arrange: () => {
+        world.ollama.loaded.add(TAG);
+        world.tunnel.weather = 'slow';
+        return undefined;
+      },
+    },
     { what: 'no Ollama', state: 'ollama_down', arrange: () => ({ OLLAMA_BASE_URL: 'http://127.0.0.1:9' }) },
   ];
   for (const { what, state, arrange } of STATES) {
@@ -83,7 +92,7 @@ describe('H2 the states of the home model, on the real way to it', () => {
       const entry = await seenFresh(arrange());
       expect(entry).toMatchObject({ home_state: state });
       // What can be waited for can be chosen; for the rest there is a sentence that says what to do.
-      if (state === 'ready' || state === 'cold') expect(entry?.status).toBe('available');
+      if (['ready', 'cold', 'slow'].includes(state)) expect(entry?.status).toBe('available');
       else
         expect(entry).toMatchObject({ status: 'unavailable', reason: expect.stringMatching(/\w+ \w+ \w+/) });
     });

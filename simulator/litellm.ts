@@ -25,7 +25,8 @@ export async function handleLiteLlm(exchange: Exchange, path: string, world: Wor
   const { key } = exchange;
   if (key === null) return refuse(exchange, 401, 'auth_error', 'Authentication Error, No api key passed in.');
   if (world.control.states.litellm === 'bad_key' || !key.startsWith('sk-') || key.includes('invalid')) {
-    return refuse(exchange, 401, 'auth_error', 'Authentication Error, Invalid proxy server token passed.');
+    // As a proxy without a database says it (1.104.2): it would look the key up there.
+    return refuse(exchange, 400, 'no_db_connection', 'No connected db.');
   }
   switch (`${exchange.method} ${path}`) {
     case 'GET /health/readiness/details':

@@ -151,7 +151,7 @@ describe('the simulated LiteLLM', () => {
     expect(await (await get('/health/readiness/details', 'sk-x')).json()).toMatchObject({
       litellm_version: '1.104.2',
     });
-    expect((await get('/v1/models', 'sk-invalid')).status).toBe(401);
+    expect((await get('/v1/models', 'sk-invalid')).status).toBe(400);
     const models = await get('/v1/models', 'sk-x');
     expect(models.headers.get('x-litellm-version')).toBe('1.104.2');
     expect(await models.json()).toMatchObject({

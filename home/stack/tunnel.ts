@@ -2,11 +2,15 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { matchRule, type Rule } from './ingress.ts';
 
 /**
- * fine: requests pass. buffer: they pass, and the answer is held back until it is whole. drop: the connection breaks.
+ * fine: requests pass. buffer: they pass, and the answer is held back until it is whole. slow: they pass after 2.2 s.
+ * drop: the connection breaks.
  * The numbers: what Cloudflare itself answers (502 nothing at the end of the tunnel, 524 no byte in time,
  * 530 with error 1033 no connector).
  */
-export type Weather = 'fine' | 'buffer' | 'drop' | 502 | 524 | 530;
+export type Weather = 'fine' | 'buffer' | 'slow' | 'drop' | 502 | 524 | 530;
+
+/** More than what the Worker takes for a fast way. */
+const SLOW_MS = 2_200;
 
 export type ServiceToken = { id: string; secret: string };
 
@@ -49,7 +53,10 @@ export async function startTunnel(options: {
       entry.passed = origin !== undefined;
       const host = rule.originRequest?.httpHostHeader ?? hostname;
       if (origin === undefined) response.writeHead(404).end();
-      else forward(incoming, response, origin, host, tunnel.weather === 'buffer');
+      else {
+        const pass = () => forward(incoming, response, origin, host, tunnel.weather === 'buffer');
+        setTimeout(pass, tunnel.weather === 'slow' ? SLOW_MS : 0);
+      }
     }
   }
 

@@ -28,10 +28,11 @@ const snapshotSchema = z.object({
   ),
   home_model: z.object({ state: homeStateSchema, reason: z.nullable(z.string()) }),
   litellm_refused: z.nullable(z.string()),
+  proxy_models: z.nullable(z.array(z.string())),
 });
 
 function keyOf(configHash: string): string {
-  return `health:v2:${configHash}`;
+  return `health:v3:${configHash}`;
 }
 
 /** The stored snapshot of this configuration; null where there is none, or KV fails, or it holds something else. */
@@ -60,7 +61,7 @@ export async function writeCached(kv: HealthKv, snapshot: HealthSnapshot): Promi
  * home model, which comes and goes with every round: each difference is one of the day's writes.
  */
 export function contentOf(snapshot: HealthSnapshot): string {
-  const { services, live_models, home_model, litellm_refused } = snapshot;
+  const { services, live_models, home_model, litellm_refused, proxy_models } = snapshot;
   const spoken = Object.entries(services).map(([name, { status, detail, version }]) => [
     name,
     status,
@@ -68,5 +69,5 @@ export function contentOf(snapshot: HealthSnapshot): string {
     version,
   ]);
   const state = home_model.state === 'slow' ? 'ready' : home_model.state;
-  return JSON.stringify([spoken, live_models, state, home_model.reason, litellm_refused]);
+  return JSON.stringify([spoken, live_models, state, home_model.reason, litellm_refused, proxy_models]);
 }

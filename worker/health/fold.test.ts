@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { healthSchema } from '../../shared/index.ts';
+import { listModels } from '../models/catalogue.ts';
 import { buildRegistry } from '../models/registry.ts';
 import { aConfig, TODAY } from '../models/test-world.ts';
 import { foldRound, toHealth } from './fold.ts';
@@ -164,6 +165,23 @@ describe('scenario 3: Claude is what the proxy makes of it', () => {
     expect(through({ ...litellmUp, models: ['claude-opus-5-5'] })).toBe('up');
     expect(through({ ...litellmUp, models: ['*'] })).toBe('up');
     expect(through({ ...litellmUp, models: null })).toBe('up');
+  });
+
+  it('each model by itself: one that is not listed cannot be chosen', () => {
+    const config = aConfig(settings);
+    const round = {
+      anthropic: null,
+      litellm: { ...litellmUp, models: ['claude-haiku-5-5'] },
+      ollama: ollamaUp,
+    };
+    const models = listModels(buildRegistry(config), config, foldRound(round, config, TODAY), TODAY);
+    const of = (id: string) => models.find((model) => model.id === id);
+    expect(of('claude-haiku-5-5')?.status).toBe('available');
+    expect(of('auto')?.status).toBe('available');
+    expect(of('claude-opus-5-5')).toMatchObject({
+      status: 'unavailable',
+      reason: "LiteLLM does not list the model claude-opus-5-5: add it to LiteLLM's model_list.",
+    });
   });
 
   it('down where it is not, or the proxy is down or must not be used', () => {

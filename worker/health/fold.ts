@@ -103,6 +103,7 @@ export function foldRound(round: Round, config: Config, now: number): HealthSnap
     live_models: round.anthropic?.live_models ?? [],
     home_model: homeModel(round, refused, config),
     litellm_refused: refused,
+    proxy_models: round.litellm?.models ?? null,
   };
 }
 

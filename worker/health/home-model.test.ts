@@ -12,11 +12,16 @@ const MODEL = 'qwen2.5:14b-instruct-8k';
 const loaded = json({ models: [{ name: MODEL, model: MODEL }] });
 const status = (code: number) => new Response(null, { status: code });
 
-async function stateOf(more: Script, settings: Record<string, string> = {}) {
+/** @param stepMs what the clock goes on by between two looks at it, so what each answer took */
+async function stateOf(more: Script, settings: Record<string, string> = {}, stepMs = 1) {
   const config = aConfig(settings);
   const { fetch } = scriptedFetch(allWell({ [PS]: loaded, ...more }));
   let now = 0;
-  const round = await probeAll(config, { fetch, now: () => ++now, signal: new AbortController().signal });
+  const round = await probeAll(config, {
+    fetch,
+    now: () => (now += stepMs),
+    signal: new AbortController().signal,
+  });
   return foldRound(round, config, now).home_model;
 }
 
@@ -27,6 +32,11 @@ describe('the states of the home model', () => {
 
   it('cold: there, but not in memory', async () => {
     expect(await stateOf({ [PS]: json({ models: [] }) })).toEqual({ state: 'cold', reason: null });
+  });
+
+  it('slow: it answers, after more than two seconds', async () => {
+    expect(await stateOf({}, {}, 300)).toEqual({ state: 'ready', reason: null });
+    expect(await stateOf({}, {}, 3000)).toEqual({ state: 'slow', reason: null });
   });
 
   it('an Ollama that does not tell what is in memory counts as ready', async () => {

@@ -2,17 +2,13 @@ import type { HomeState } from '../../shared/index.ts';
 import type { Config } from '../config.ts';
 import type { Fault } from './outcome.ts';
 import type { LitellmProbe, OllamaProbe, Round } from './probes.ts';
+import { isListed } from './proxy-list.ts';
 
 /** `reason`: why the home model cannot answer; null when it can. */
 export type HomeModel = { state: HomeState; reason: string | null };
 
 /** A proxy that lives answers its probe in a few milliseconds; through a tunnel in a few hundred. */
 const SLOW_MS = 2_000;
-
-/** A `model_name` of LiteLLM may end in a wildcard (`ollama/*`). */
-function names(id: string, model: string): boolean {
-  return id === model || (id.endsWith('*') && model.startsWith(id.slice(0, -1)));
-}
 
 function stateOf(fault: Fault['kind'] | undefined, ifDown: HomeState): HomeState {
   return fault === undefined || fault === 'down' ? ifDown : fault;
@@ -22,8 +18,7 @@ function proxyFault(litellm: LitellmProbe, refused: string | null, config: Confi
   if (refused !== null) return { state: 'proxy_down', reason: refused };
   if (!litellm.isUp) return { state: stateOf(litellm.fault, 'proxy_down'), reason: litellm.detail };
   const wanted = config.litellm?.model;
-  if (litellm.models === null || wanted === undefined || litellm.models.some((id) => names(id, wanted)))
-    return null;
+  if (litellm.models === null || wanted === undefined || isListed(litellm.models, wanted)) return null;
   const reason = `LiteLLM does not list the model ${wanted}: add it to LiteLLM's model_list, or set LITELLM_MODEL to its model_name.`;
   return { state: 'model_missing', reason };
 }

@@ -117,7 +117,7 @@ function versionIn(outcome: Outcome, fromBody: boolean): string | null {
 }
 
 /**
- * Asks whether the proxy lives (without a key), then what it offers (with the key), then its version. Never
+ * Asks whether the proxy lives (without a key), what it offers and its version (with the key). Never
  * `/health`: that sends a real request to every model and loads the GPU. All answers share the round's time.
  */
 export async function probeLitellm(
@@ -129,7 +129,12 @@ export async function probeLitellm(
   const ask = (path: string, headers: Record<string, string>) =>
     get(`${litellm.proxyUrl}${path}`, headers, io);
 
-  const alive = await ask('/health/liveliness', litellm.headers);
+  // All at once: over a slow way three answers one after the other would not fit into the round.
+  const [alive, listed, details] = await Promise.all([
+    ask('/health/liveliness', litellm.headers),
+    ask('/v1/models', withKey),
+    ask('/health/readiness/details', withKey),
+  ]);
   const fault = transportFault(alive, LITELLM);
   if (fault !== null || alive.kind !== 'answer') return { ...down(alive, fault ?? SILENT), ...nothing };
   if (alive.status === 401 || alive.status === 403) {
@@ -145,10 +150,6 @@ export async function probeLitellm(
     };
   }
 
-  const [listed, details] = await Promise.all([
-    ask('/v1/models', withKey),
-    ask('/health/readiness/details', withKey),
-  ]);
   let version = versionIn(details, true) ?? versionIn(listed, false) ?? versionIn(alive, false);
   // Before 1.84 it stood here, open to all: those are the releases that have to be told apart.
   version ??= versionIn(await ask('/health/readiness', litellm.headers), true);

@@ -27,4 +27,6 @@ export type HealthSnapshot = {
    * that is merely down it disables what goes through LiteLLM.
    */
   litellm_refused: string | null;
+  /** What the proxy lists, by name; null where that could not be seen. A name may hold a wildcard. */
+  proxy_models: string[] | null;
 };

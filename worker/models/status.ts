@@ -1,5 +1,6 @@
 import { isChoosable, type ModelStatus } from '../../shared/index.ts';
 import type { Config } from '../config.ts';
+import { isListed } from '../health/proxy-list.ts';
 import type { HealthSnapshot } from '../health/types.ts';
 import { lifecycleOf, successorOf } from './lifecycle.ts';
 import type { Registry } from './registry.ts';
@@ -22,11 +23,23 @@ const day = (iso: string) => iso.slice(0, 10);
 function downReason(entry: ModelEntry, config: Config, health: HealthSnapshot | null): string | null {
   if (health === null) return null;
   const { anthropic, litellm, ollama } = health.services;
-  if (entry.provider === 'anthropic') return anthropic.status === 'down' ? anthropic.detail : null;
-  if (litellm.status === 'down') return litellm.detail;
-  if (ollama.status === 'down') return ollama.detail;
-  // What is missing is the configured home model; another model at home does not suffer from it.
-  return entry.upstream_model === config.litellm?.model ? health.home_model.reason : null;
+  if (entry.provider === 'anthropic' && anthropic.status === 'down') return anthropic.detail;
+  if (entry.provider === 'ollama') {
+    if (litellm.status === 'down') return litellm.detail;
+    if (ollama.status === 'down') return ollama.detail;
+    // What is missing is the configured home model; another model at home does not suffer from it.
+    if (entry.upstream_model === config.litellm?.model) return health.home_model.reason;
+  }
+  return unlistedReason(entry, health);
+}
+
+/** Why the proxy cannot be asked for a model that goes through it; null where it can, or its list is not known. */
+function unlistedReason({ routing_path, upstream_model }: ModelEntry, health: HealthSnapshot): string | null {
+  if (routing_path !== 'litellm_proxy' || upstream_model === null || health.proxy_models === null)
+    return null;
+  return isListed(health.proxy_models, upstream_model)
+    ? null
+    : `LiteLLM does not list the model ${upstream_model}: add it to LiteLLM's model_list.`;
 }
 
 function automaticStanding(

@@ -40,6 +40,7 @@ export function aSnapshot(
     live_models: [],
     home_model: { state: 'ready', reason: null },
     litellm_refused: null,
+    proxy_models: null,
     ...more,
     services: {
       anthropic: aService(),
