@@ -39,6 +39,9 @@ describe('the README', () => {
 describe('links between documents', () => {
   const documents = [
     'README.md',
+    'litellm/README.md',
+    'simulator/README.md',
+    'shared/PROTOCOL.md',
     ...readdirSync(join(ROOT, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
   ];
 
