@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Health, Model, ServiceHealth } from '../shared/index.ts';
-import { type Deployment, diagnoseDeployment, diagnoseState } from './diagnosis.ts';
+import { type Deployment, diagnoseDeployment, diagnoseState, wasCheckedBefore } from './diagnosis.ts';
 
 const up: ServiceHealth = {
   status: 'up',
@@ -55,6 +55,20 @@ describe('what a Worker says of itself', () => {
     ]);
   });
 
+  test('a warning that is the fault of a service too is told once', () => {
+    const reason = 'LiteLLM refuses the key: check LITELLM_MASTER_KEY on both sides.';
+    const health = aHealth({ litellm: { ...up, status: 'down', detail: reason } }, [reason]);
+    expect(diagnoseState(health, [aModel()])).toEqual([reason]);
+  });
+
+  test('H3 whether it looked long ago: what was never asked does not count', () => {
+    const never = { ...up, status: 'disabled' as const, checked_at: null };
+    const health = aHealth({ litellm: never });
+    expect(wasCheckedBefore(health, Date.parse('2026-11-22T08:59:30Z'))).toBe(false);
+    expect(wasCheckedBefore(health, Date.parse('2026-11-22T09:00:31Z'))).toBe(true);
+    expect(wasCheckedBefore('no health', Date.now())).toBe(false);
+  });
+
   test('no model at all is a finding', () => {
     expect(diagnoseState(aHealth(), [aModel({ status: 'disabled' })])).toEqual([
       'No model can be chosen now.',
@@ -97,6 +111,11 @@ describe('a deployment', () => {
       'something else at the address',
       { health: { status: 200, headers: {}, json: {} } },
       /not a NetBox Chatbox/,
+    ],
+    [
+      'a sign-in before the whole address',
+      { health: { status: 302, headers: {}, json: null } },
+      /redirects elsewhere, as a sign-in/,
     ],
     [
       'simulated models',

@@ -17,7 +17,8 @@ export function diagnoseState(health: Health, models: readonly Model[]): Finding
   const findings = [...health.warnings];
   for (const name of SERVICES) {
     const { status, detail } = health.services[name];
-    if (status === 'down') findings.push(`${name} is down: ${detail}`);
+    // A home model that cannot answer is a warning in the very words of its service.
+    if (status === 'down' && !findings.includes(detail)) findings.push(`${name} is down: ${detail}`);
   }
   // The reason of a model is often the fault of its service, which is told already.
   for (const { name, status, reason } of models) {
@@ -41,6 +42,30 @@ export type Deployment = {
   socketWithoutOrigin: Observed;
 };
 
+/** What a deployment says of itself; null where that is not in the format of a NetBox Chatbox. */
+export function readState({
+  health,
+  models,
+}: Pick<Deployment, 'health' | 'models'>): { health: Health; models: Model[] } | null {
+  const state = z.safeParse(healthSchema, health.json);
+  const list = z.safeParse(z.array(modelSchema), models.json);
+  return state.success && list.success ? { health: state.data, models: list.data } : null;
+}
+
+/**
+ * Whether an answer of `/health` rests on a look at some service before a time.
+ * @param body parsed JSON
+ * @param time milliseconds since the epoch
+ */
+export function wasCheckedBefore(body: unknown, time: number): boolean {
+  const health = z.safeParse(healthSchema, body);
+  if (!health.success) return false;
+  return SERVICES.some((name) => {
+    const { checked_at } = health.data.services[name];
+    return checked_at !== null && Date.parse(checked_at) < time;
+  });
+}
+
 const PAGE_HEADERS: [string, RegExp][] = [
   ['content-security-policy', /frame-ancestors 'none'/],
   ['referrer-policy', /^no-referrer$/],
@@ -48,13 +73,8 @@ const PAGE_HEADERS: [string, RegExp][] = [
 ];
 
 /** What is wrong with a deployment that was asked over HTTP. */
-export function diagnoseDeployment({
-  url,
-  health,
-  models,
-  page,
-  socketWithoutOrigin,
-}: Deployment): Finding[] {
+export function diagnoseDeployment(deployment: Deployment): Finding[] {
+  const { url, health, models, page, socketWithoutOrigin } = deployment;
   const findings: Finding[] = [];
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   if (url.protocol !== 'https:' && !isLocal)
@@ -62,16 +82,19 @@ export function diagnoseDeployment({
 
   const fault = z.safeParse(errorBodySchema, health.json);
   if (fault.success) return [...findings, fault.data.error.message];
-  const state = z.safeParse(healthSchema, health.json);
-  const list = z.safeParse(z.array(modelSchema), models.json);
-  if (!state.success || !list.success) {
+  if (health.status >= 300 && health.status < 400) {
+    const told = `${url.origin} redirects elsewhere, as a sign-in before the whole address does: the doctor cannot look behind it.`;
+    return [...findings, told];
+  }
+  const state = readState(deployment);
+  if (state === null) {
     return [
       ...findings,
       `This is not a NetBox Chatbox: /health answers ${health.status}, /models ${models.status}.`,
     ];
   }
-  findings.push(...diagnoseState(state.data, list.data));
-  if (!isLocal && list.data.some(({ simulated }) => simulated)) {
+  findings.push(...diagnoseState(state.health, state.models));
+  if (!isLocal && state.models.some(({ simulated }) => simulated)) {
     findings.push(
       'Its models are simulated: a deployment must not have SIMULATED=true; take it out and deploy again.',
     );

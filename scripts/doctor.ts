@@ -1,20 +1,39 @@
 /**
  * `npm run doctor`: what is wrong with the settings of this checkout, asking the real upstreams.
- * `npm run doctor -- https://…`: what is wrong with a deployment (CONTRACT CMD3). Exit code 1 when something is.
+ * `npm run doctor -- https://…`: what is wrong with a deployment (CONTRACT CMD3). Both walk to the home model, as far
+ * as asking it two short questions, which costs nothing. Exit code 1 when something is wrong.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { createLiteLlmAgent } from '../worker/agents/litellm.ts';
-import { type Config, readConfig } from '../worker/config.ts';
+import { readConfig } from '../worker/config.ts';
 import { foldRound, toHealth } from '../worker/health/fold.ts';
 import { probeAll } from '../worker/health/probes.ts';
-import type { HealthSnapshot } from '../worker/health/types.ts';
 import { listModels } from '../worker/models/catalogue.ts';
 import { buildRegistry } from '../worker/models/registry.ts';
+import { openChatSocket } from './chat-socket.ts';
 import { command, Trouble } from './children.ts';
-import { diagnoseDeployment, diagnoseState, type Finding, type Observed } from './diagnosis.ts';
+import { walkDeployment } from './deployment-walk.ts';
+import {
+  type Deployment,
+  diagnoseDeployment,
+  diagnoseState,
+  type Finding,
+  type Observed,
+  readState,
+  wasCheckedBefore,
+} from './diagnosis.ts';
 import { describeHealth } from './health-report.ts';
+import { findingOf, type Link } from './home-links.ts';
 import { walkHome } from './home-walk.ts';
 import { ROOT } from './paths.ts';
 import { loadSettings, wantsSimulator } from './settings.ts';
+
+/** As long as a Worker waits for its services (H3). */
+const PROBE_MS = 5_000;
+/** For one answer of a deployment; it waits for its own services meanwhile. */
+const ANSWER_MS = 15_000;
+/** A deployment looks at its services anew when it is asked and has not for this long (H3). */
+const FRESH_MS = 30_000;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -35,37 +54,40 @@ async function examineSettings(signal: AbortSignal): Promise<Finding[]> {
   say(`Scenario: ${config.scenario}`);
   if (registry.fatal.length > 0) return registry.fatal;
 
-  const io = { fetch, now: () => Date.now(), signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]) };
+  const io = {
+    fetch,
+    now: () => Date.now(),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
+  };
   const snapshot = foldRound(await probeAll(config, io), config, Date.now());
   const health = toHealth(snapshot, config, registry, Date.now());
   for (const line of describeHealth({ ...health, warnings: [] })) say(line);
   const findings = diagnoseState(health, listModels(registry, config, snapshot, Date.now()));
-  return [...findings, ...(await examineHome(config, snapshot, signal))];
+  if (config.litellm === null) return findings;
+  const { masterKey, proxyUrl, headers, timeoutMs, model } = config.litellm;
+  const agent = createLiteLlmAgent({ apiKey: masterKey, proxyUrl, headers, timeoutMs, maxRetries: 0 });
+  return follow(walkHome(model, snapshot, { agent, signal, now: () => performance.now(), pause }), findings);
 }
 
-async function examineHome(
-  config: Config,
-  snapshot: HealthSnapshot,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  const { litellm } = config;
-  if (litellm === null) return [];
-  const { masterKey, proxyUrl, headers, timeoutMs } = litellm;
-  const agent = createLiteLlmAgent({ apiKey: masterKey, proxyUrl, headers, timeoutMs, maxRetries: 0 });
+const MARK: Record<Link['state'], string> = { ok: 'ok', broken: 'BROKEN', skipped: '-', waiting: '…' };
+
+/** Tells a walk as it goes. @returns the findings, what is wrong on the way among them once, with what to do */
+async function follow(walk: AsyncIterable<Link>, findings: Finding[]): Promise<Finding[]> {
   say('The way to the home model:');
-  const links = await walkHome(config, snapshot, { agent, signal, now: () => performance.now() });
-  for (const { name, ok, told } of links) say(`  ${ok ? 'ok     ' : 'BROKEN '} ${name}: ${told}`);
-  // Up to the completion the findings above have said it already.
-  const broken = links.find(({ ok }) => !ok);
-  return broken === undefined || snapshot.home_model.reason !== null
-    ? []
-    : [`The home model: ${broken.told}`];
+  let broken: Link | null = null;
+  for await (const link of walk) {
+    say(`  ${MARK[link.state].padEnd(7)} ${link.name.padEnd(11)} ${link.told}`);
+    if (link.state === 'broken') broken = link;
+  }
+  if (broken === null) return findings;
+  const { told } = broken;
+  return [findingOf(broken), ...findings.filter((finding) => !finding.includes(told))];
 }
 
 async function observe(url: URL, path: string, signal: AbortSignal): Promise<Observed> {
   const response = await fetch(new URL(path, url), {
     redirect: 'manual',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
   });
   const body = await response.text();
   let json: unknown = null;
@@ -81,18 +103,38 @@ async function examineDeployment(address: string, signal: AbortSignal): Promise<
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol))
     throw new Trouble(`"${address}" is no address such as https://chat.example.workers.dev.`);
+  let deployment: Deployment;
   try {
-    const health = await observe(url, '/health', signal);
-    const [models, page, socketWithoutOrigin] = await Promise.all(
-      ['/models?all=1', '/', '/ws'].map((path) => observe(url, path, signal)),
-    );
-    if (!models || !page || !socketWithoutOrigin) return [];
-    for (const line of describeHealth(health.json)) say(line);
-    return diagnoseDeployment({ url, health, models, page, socketWithoutOrigin });
+    const health = await observeHealth(url, signal);
+    const [models, page, socketWithoutOrigin] = await Promise.all([
+      observe(url, '/models?all=1', signal),
+      observe(url, '/', signal),
+      observe(url, '/ws', signal),
+    ]);
+    deployment = { url, health, models, page, socketWithoutOrigin };
   } catch (error) {
     signal.throwIfAborted();
     return [`${url.origin} does not answer: ${error instanceof Error ? error.message : String(error)}`];
   }
+  for (const line of describeHealth(deployment.health.json)) say(line);
+  const findings = diagnoseDeployment(deployment);
+  const state = readState(deployment);
+  if (state === null) return findings;
+  const deps = {
+    ...{ signal, pause, now: () => performance.now(), open: () => openChatSocket(url) },
+    deadline: (ms: number) => AbortSignal.timeout(ms),
+  };
+  return follow(walkDeployment(state.health, state.models, deps), findings);
+}
+
+/** What a deployment has seen long ago it tells once more and looks anew: then it is asked again. */
+async function observeHealth(url: URL, signal: AbortSignal): Promise<Observed> {
+  const health = await observe(url, '/health', signal);
+  const now = Date.parse(health.headers.date ?? '') || Date.now();
+  if (!wasCheckedBefore(health.json, now - FRESH_MS)) return health;
+  say('What the deployment knows of its services is older than 30 s: it looks anew.');
+  await pause(PROBE_MS, undefined, { signal });
+  return observe(url, '/health', signal);
 }
 
 await command(async (signal) => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Agent, AgentError, type AgentEvent } from '../worker/agents/agent.ts';
 import { aConfig, aSnapshot } from '../worker/models/test-world.ts';
-import { walkHome } from './home-walk.ts';
+import type { Link } from './home-links.ts';
+import { type HomeWalkDeps, walkHome } from './home-walk.ts';
 
 /** Answers with these words, so many milliseconds apart. */
-function answering(words: string[], apartMs: number) {
+function answering(words: string[], apartMs: number): HomeWalkDeps {
   let time = 0;
   const agent: Agent = {
     async *stream(): AsyncGenerator<AgentEvent> {
@@ -15,7 +16,8 @@ function answering(words: string[], apartMs: number) {
       yield { type: 'end', stop: 'end_turn' };
     },
   };
-  return { agent, signal: new AbortController().signal, now: () => time };
+  const never = () => new Promise(() => {});
+  return { agent, signal: new AbortController().signal, now: () => time, pause: never };
 }
 const failing: Agent = {
   // biome-ignore lint/correctness/useYield: it fails before the first event
@@ -24,50 +26,47 @@ const failing: Agent = {
   },
 };
 const words = ['one ', 'two ', 'three ', 'four ', 'five '];
+const config = aConfig();
+
+async function walked(deps: HomeWalkDeps, snapshot = aSnapshot(config)): Promise<Link[]> {
+  const links: Link[] = [];
+  for await (const link of walkHome('ollama-qwen2.5', snapshot, deps)) links.push(link);
+  return links;
+}
 
 describe('the walk to the home model', () => {
   it('goes from the tunnel to a stream that comes piece by piece', async () => {
-    const config = aConfig();
-    const links = await walkHome(config, aSnapshot(config), answering(words, 50));
-    expect(links.every((link) => link.ok)).toBe(true);
-    expect(links.map((link) => link.name)).toEqual([
-      'tunnel, access, proxy, key',
-      'version',
-      'model',
-      'Ollama',
-      'one token',
-      'streaming',
+    const links = await walked(answering(words, 50));
+    expect(links.every(({ state }) => state === 'ok')).toBe(true);
+    expect(links.map(({ name }) => name)).toEqual([
+      ...['tunnel', 'Access', 'proxy', 'key', 'version', 'model list', 'Ollama', 'loading'],
+      ...['completion', 'streaming'],
     ]);
   });
 
   it('finds a layer that gathers the stream', async () => {
-    const config = aConfig();
-    const links = await walkHome(config, aSnapshot(config), answering(words, 0));
-    expect(links.at(-1)).toMatchObject({ name: 'streaming', ok: false });
+    const links = await walked(answering(words, 0));
+    expect(links.at(-1)).toMatchObject({ name: 'streaming', state: 'broken' });
   });
 
-  it('ends at the first broken link', async () => {
-    const config = aConfig();
-    const home_model = {
-      state: 'tunnel_down',
-      reason: 'The tunnel to LiteLLM is not connected: start cloudflared.',
-    } as const;
-    const links = await walkHome(config, aSnapshot(config, { home_model }), answering(words, 50));
-    expect(links).toEqual([{ name: 'tunnel', ok: false, told: home_model.reason }]);
+  it('ends at the first broken link, without asking a model', async () => {
+    const reason = 'The tunnel to LiteLLM is not connected: start cloudflared.';
+    const snapshot = aSnapshot(config, { home_model: { state: 'tunnel_down', reason } });
+    const links = await walked({ ...answering([], 0), agent: failing }, snapshot);
+    expect(links).toEqual([{ name: 'tunnel', state: 'broken', told: reason }]);
+  });
+
+  it('waits for a cold model, and says so first', async () => {
+    const snapshot = aSnapshot(config, { home_model: { state: 'cold', reason: null } });
+    const links = await walked(answering(words, 50), snapshot);
+    expect(links.map(({ name, state }) => `${state} ${name}`).slice(-3)).toEqual([
+      ...['waiting loading', 'ok completion', 'ok streaming'],
+    ]);
   });
 
   it('tells a completion that fails in the words of its fault', async () => {
-    const config = aConfig();
-    const links = await walkHome(config, aSnapshot(config), { ...answering([], 0), agent: failing });
-    expect(links.at(-1)).toEqual({
-      name: 'completion',
-      ok: false,
-      told: 'LiteLLM answers with an error (500).',
-    });
-  });
-
-  it('has nothing to walk where there is no home side', async () => {
-    const config = aConfig({ LITELLM_ENABLED: 'false' });
-    expect(await walkHome(config, aSnapshot(config), answering([], 0))).toEqual([]);
+    const links = await walked({ ...answering([], 0), agent: failing });
+    const told = 'LiteLLM answers with an error (500).';
+    expect(links.at(-1)).toEqual({ name: 'completion', state: 'broken', told });
   });
 });

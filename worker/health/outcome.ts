@@ -85,7 +85,9 @@ function tunnelFault(status: number, { service }: Place): Fault | null {
     return downFault(`The way to ${service} is open, but nothing answers at its end: start ${service}.`);
   }
   if (status === 504 || status === 522 || status === 524) {
-    return downFault(`${service} did not answer its gateway in time.`);
+    return downFault(
+      `${service} did not answer its gateway in time. Its machine is busy, or still takes the model into memory: wait a minute.`,
+    );
   }
   return null;
 }
@@ -96,7 +98,10 @@ function tunnelFault(status: number, { service }: Place): Fault | null {
  */
 export function transportFault(outcome: Outcome, place: Place): Fault | null {
   const { service, setting, isHome } = place;
-  if (outcome.kind === 'timeout') return downFault(`${service} did not answer within 5 seconds.`);
+  if (outcome.kind === 'timeout') {
+    const todo = isHome ? 'see that its machine is on and awake' : 'it is asked again soon';
+    return downFault(`${service} did not answer within 5 seconds: ${todo}.`);
+  }
   if (outcome.kind === 'unreachable') return downFault(`${service} cannot be reached: check ${setting}.`);
   const { status, isHtml } = outcome;
   const tunnel = isHome ? tunnelFault(status, place) : null;
@@ -109,7 +114,9 @@ export function transportFault(outcome: Outcome, place: Place): Fault | null {
   }
   if (isHtml && status < 300) return downFault(`A web page answers instead of ${service}: check ${setting}.`);
   // 501: it speaks HTTP but does not know this path or method, as 404 and 405.
-  if (status >= 500 && status !== 501)
-    return downFault(`${service} answers with an error (status ${status}).`);
+  if (status >= 500 && status !== 501) {
+    const todo = isHome ? ': look into its log' : '';
+    return downFault(`${service} answers with an error (status ${status})${todo}.`);
+  }
   return null;
 }

@@ -162,7 +162,8 @@ describe('Ollama', () => {
   it('says which model it does not have (H2)', async () => {
     expect((await probe({ [TAGS]: json({ models: [] }) })).ollama).toMatchObject({
       isUp: true,
-      detail: 'Ollama is reachable but does not have the model qwen2.5:14b-instruct-8k.',
+      detail:
+        'Ollama is reachable but does not have the model qwen2.5:14b-instruct-8k. Make it with litellm/make-model.sh.',
     });
   });
 

@@ -165,6 +165,11 @@ export async function probeLitellm(
       version,
     };
   }
+  if (listed.status === 404) {
+    const detail =
+      "What answers at LITELLM_PROXY_URL does not know /v1/models: check the address, and the path in the tunnel's rule.";
+    return { ...down(listed, { kind: 'down', detail }), models: null, version };
+  }
   const models = readIds(listed);
   const detail = models === null ? 'LiteLLM answers; its model list cannot be read.' : 'LiteLLM answers.';
   return { isUp: true, latency_ms: alive.ms, detail, models, version };
@@ -211,7 +216,7 @@ export async function probeOllama(
   const hasModel = known.some((name) => withTag(name) === wanted);
   const detail = hasModel
     ? 'Ollama answers and has the model.'
-    : `Ollama is reachable but does not have the model ${ollama.model}.`;
+    : `Ollama is reachable but does not have the model ${ollama.model}. Make it with litellm/make-model.sh.`;
   const isLoaded = readNames(running)?.some((name) => withTag(name) === wanted) ?? null;
   return { isUp: true, latency_ms: outcome.ms, detail, hasModel, isLoaded };
 }
