@@ -63,3 +63,5 @@ const server = createServer(async (request, response) => {
   stream(response, deltas, every_ms);
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
+// However the benchmark ends, its upstream ends with it.
+process.once('disconnect', () => process.exit());

@@ -70,10 +70,19 @@ function startUpstream(): Promise<{ child: ChildProcess; port: number }> {
  * The shipped Worker, bundled as for a deployment, in plain workerd (not through `wrangler dev`, whose proxy
  * hides the truth above fifty streams), and the upstream in a process of its own.
  * @param storage where the Durable Objects' disk is: a folder, or null for a fresh temporary one
+ * @param settings of the Worker, above those for the upstream
  */
-export async function startWorld(storage: string | null = null): Promise<World> {
+export async function startWorld(
+  storage: string | null = null,
+  settings: Record<string, string> = {},
+): Promise<World> {
   const scratch = mkdtempSync(join(tmpdir(), 'chatbox-bench-'));
   const disk = storage === null ? join(scratch, 'state') : mkdtempSync(join(storage, 'chatbox-bench-'));
+  const clear = () => {
+    for (const folder of [scratch, disk]) rmSync(folder, { recursive: true, force: true });
+  };
+  // Miniflare ends the process at a signal.
+  process.once('exit', clear);
   const { child, port } = await startUpstream();
   const worker = new Miniflare(
     convertV4MiniflareOptions({
@@ -82,7 +91,10 @@ export async function startWorld(storage: string | null = null): Promise<World> 
       modulesRoot: scratch,
       compatibilityDate: '2026-10-15',
       compatibilityFlags: ['nodejs_compat'],
-      durableObjects: { SESSIONS: { className: 'ChatSession', useSQLite: true } },
+      durableObjects: {
+        SESSIONS: { className: 'ChatSession', useSQLite: true },
+        LINKS: { className: 'DeviceLink', useSQLite: true },
+      },
       kvNamespaces: ['HEALTH_CACHE'],
       serviceBindings: { ASSETS: () => new Response('page') },
       bindings: {
@@ -90,6 +102,7 @@ export async function startWorld(storage: string | null = null): Promise<World> 
         ANTHROPIC_API_KEY: 'bench',
         ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
         LOG_LEVEL: 'ERROR',
+        ...settings,
       },
       durableObjectsPersist: disk,
       host: '127.0.0.1',
@@ -115,8 +128,8 @@ export async function startWorld(storage: string | null = null): Promise<World> 
     async close() {
       child.kill();
       await worker.dispose();
-      rmSync(scratch, { recursive: true, force: true });
-      rmSync(disk, { recursive: true, force: true });
+      clear();
+      process.removeListener('exit', clear);
     },
   };
 }
