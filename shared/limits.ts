@@ -16,7 +16,7 @@ export const LIMITS = {
   /** Archived conversations in a `session` frame and in a page of `GET /conversations` (S1, H5). */
   archivesPage: 50,
   /** Newest messages of a conversation in a `session` frame; older ones come by `GET /conversations/:id`. */
-  messagesPage: 100,
+  messagesPage: 50,
   /** The longest title made from a first message. */
   titleChars: 80,
   /** RFC 6455 5.5: a control frame carries 125 bytes, two of them are the close code. */

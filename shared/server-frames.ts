@@ -28,6 +28,8 @@ export const sessionFrame = z.object({
   run: z.nullable(z.object({ message_id: z.string(), seq })),
   /** False when this server lets nobody choose a model (R10). */
   model_selection: z.optional(z.boolean()),
+  /** Days after which a session that nobody touched deletes itself; null when it is kept for ever. */
+  retention_days: z.optional(z.nullable(z.number())),
 });
 
 /** S2 */
@@ -125,6 +127,12 @@ export const conversationOpenedFrame = z.object({
   archived: z.optional(z.nullable(archiveEntrySchema)),
 });
 
+/** An archived conversation is gone for good, for every socket of the session. */
+export const conversationDeletedFrame = z.object({
+  type: z.literal('conversation_deleted'),
+  conversation_id: z.string(),
+});
+
 /** S9 */
 export const fallbackFrame = z.object({
   type: z.literal('fallback'),
@@ -164,6 +172,7 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   modelChangedFrame,
   conversationResetFrame,
   conversationOpenedFrame,
+  conversationDeletedFrame,
   fallbackFrame,
   modelsFrame,
   errorFrame,
@@ -174,6 +183,7 @@ export type MessageAcceptedFrame = z.infer<typeof messageAcceptedFrame>;
 export type MessageStartFrame = z.infer<typeof messageStartFrame>;
 export type MessageEndFrame = z.infer<typeof messageEndFrame>;
 export type ConversationOpenedFrame = z.infer<typeof conversationOpenedFrame>;
+export type ConversationDeletedFrame = z.infer<typeof conversationDeletedFrame>;
 export type FallbackFrame = z.infer<typeof fallbackFrame>;
 export type ModelsFrame = z.infer<typeof modelsFrame>;
 export type ErrorFrame = z.infer<typeof errorFrame>;

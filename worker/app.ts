@@ -5,9 +5,13 @@ import type { Env } from './env.ts';
 import { isLocalHost } from './guard/origin.ts';
 import { conversations } from './routes/conversations.ts';
 import { failure } from './routes/errors.ts';
+import { frames } from './routes/frames.ts';
 import { health } from './routes/health.ts';
+import { links } from './routes/links.ts';
 import { models } from './routes/models.ts';
 import { pageOrNotFound } from './routes/page.ts';
+import { sessions } from './routes/sessions.ts';
+import { stream } from './routes/stream.ts';
 import { ws } from './routes/ws.ts';
 import { type Services, servicesOf } from './services.ts';
 import { describeFault } from './telemetry/telemetry.ts';
@@ -19,8 +23,13 @@ const ALLOWED: Readonly<Record<string, string>> = {
   '/models': 'GET',
   '/health': 'GET',
   '/ws': 'GET',
+  '/sessions': 'POST, DELETE',
+  '/frames': 'POST',
+  '/stream': 'GET',
   '/conversations': 'GET',
-  '/conversations/:id': 'GET',
+  '/conversations/:id': 'GET, DELETE',
+  '/links': 'POST',
+  '/links/redeem': 'POST',
 };
 
 export const app = new Hono<AppEnv>();
@@ -53,7 +62,11 @@ for (const path of Object.keys(ALLOWED)) {
 app.route('/', models);
 app.route('/', health);
 app.route('/', ws);
+app.route('/', sessions);
+app.route('/', frames);
+app.route('/', stream);
 app.route('/', conversations);
+app.route('/', links);
 
 for (const [path, allow] of Object.entries(ALLOWED)) {
   app.all(path, (c) => failure(c, 'method_not_allowed', `Only ${allow} is possible here.`, { Allow: allow }));

@@ -101,11 +101,16 @@ describe('H6 and H8', () => {
     ['DELETE', '/health'],
     ['PUT', '/ws'],
     ['PATCH', '/conversations'],
-    ['POST', '/conversations/x'],
-  ])('%s %s is 405', async (method, path) => {
+    ['POST', '/conversations/x', 'GET, DELETE'],
+    ['GET', '/sessions', 'POST, DELETE'],
+    ['GET', '/frames', 'POST'],
+    ['POST', '/stream'],
+    ['GET', '/links', 'POST'],
+    ['DELETE', '/links/redeem', 'POST'],
+  ])('%s %s is 405', async (method, path, allow = 'GET') => {
     const response = await ask(path, { method });
     expect(response.status).toBe(405);
-    expect(response.headers.get('Allow')).toBe('GET');
+    expect(response.headers.get('Allow')).toBe(allow);
     expect(await errorOf(response)).toMatchObject({ code: 'method_not_allowed' });
   });
 

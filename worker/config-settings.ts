@@ -13,6 +13,17 @@ const seconds = z.coerce
   .number({ error: 'must be a number of seconds' })
   .check(z.gt(0, 'must be more than 0 seconds'), z.lte(3600, 'must be at most 3600 seconds'));
 
+/** A count from `min` to `max`. */
+const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number({ error: `must be a whole number from ${min} to ${max}` })
+    .check(
+      z.refine(
+        (n) => Number.isInteger(n) && n >= min && n <= max,
+        `must be a whole number from ${min} to ${max}`,
+      ),
+    );
+
 /** http(s), nothing but origin and path: `fetch` refuses a user name in a URL, and a query would break the paths. */
 function isBaseUrl(value: string): boolean {
   const url = URL.parse(value);
@@ -73,12 +84,7 @@ export const settingsSchema = z.object({
   /** Longer than Claude's: a home model reads a long prompt before its first byte. */
   LITELLM_TIMEOUT_S: z._default(seconds, 120),
   /** None: a dropped request aborts Ollama's loading of the model, so a retry starts it all over. */
-  LITELLM_MAX_RETRIES: z._default(
-    z.coerce
-      .number({ error: 'must be a whole number from 0 to 5' })
-      .check(z.refine((n) => Number.isInteger(n) && n >= 0 && n <= 5, 'must be a whole number from 0 to 5')),
-    0,
-  ),
+  LITELLM_MAX_RETRIES: z._default(wholeNumber(0, 5), 0),
   /** Scenario 3 of the requirements plan; off, because a proxy between us and Claude costs features. */
   ALLOW_ANTHROPIC_VIA_LITELLM: z._default(flag, false),
   /** Service token of Cloudflare Access for the tunnel's host name; only both together. */
@@ -99,6 +105,13 @@ export const settingsSchema = z.object({
   FALLBACK_MODEL: z._default(text, 'claude-haiku-5-5'),
   /** JSON, checked entry by entry in models/overrides.ts. */
   MODELS: z._default(text, ''),
+
+  /** Days; 0 keeps sessions for ever. A secret link in a forgotten browser should not open a conversation for years. */
+  RETENTION_DAYS: z._default(wholeNumber(0, 3650), 90),
+  /** Long enough to lose a connection and come back, short enough that a forgotten answer costs little. */
+  UNWATCHED_LIMIT_S: z._default(seconds, 300),
+  /** Estimated output tokens, counted from the moment nobody watches any more. */
+  UNWATCHED_LIMIT_TOKENS: z._default(wholeNumber(1, 1_000_000), 16_000),
 
   /** Besides the Worker's own origin; separated by commas or spaces. */
   ALLOWED_ORIGINS: z._default(text, ''),

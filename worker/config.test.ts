@@ -10,6 +10,26 @@ const home = {
   LITELLM_MASTER_KEY: 'sk-litellm-test',
 };
 
+describe('what is kept, and for how long', () => {
+  it.each([
+    [undefined, 90],
+    ['', 90],
+    ['0', null],
+    ['1', 1],
+    ['3650', 3650],
+    ['for ever', 90],
+  ])('RETENTION_DAYS=%j: %j days', (RETENTION_DAYS, days) => {
+    expect(readConfig({ ...direct, RETENTION_DAYS }).retentionDays).toBe(days);
+  });
+
+  it('unwatched work: five minutes, 16,000 tokens, or as set', () => {
+    expect(readConfig(direct).unwatched).toEqual({ ms: 300_000, tokens: 16_000 });
+    expect(
+      readConfig({ ...direct, UNWATCHED_LIMIT_S: '1.5', UNWATCHED_LIMIT_TOKENS: '10' }).unwatched,
+    ).toEqual({ ms: 1_500, tokens: 10 });
+  });
+});
+
 describe('the three scenarios of the requirements plan', () => {
   it('1: Claude direct, the home model through LiteLLM', () => {
     const config = readConfig({ ...direct, ...home, ANTHROPIC_BASE_URL: '', LOG_MODEL_USAGE: 'true' });
@@ -133,6 +153,11 @@ describe('H7: faults', () => {
     ['no number', { ANTHROPIC_TIMEOUT_S: '60s' }, 'ANTHROPIC_TIMEOUT_S'],
     ['no time at all', { LITELLM_TIMEOUT_S: '0' }, 'LITELLM_TIMEOUT_S'],
     ['too many retries', { LITELLM_MAX_RETRIES: '9' }, 'LITELLM_MAX_RETRIES'],
+    ['half a day', { RETENTION_DAYS: '0.5' }, 'RETENTION_DAYS'],
+    ['more than ten years', { RETENTION_DAYS: '3651' }, 'RETENTION_DAYS'],
+    ['a past retention', { RETENTION_DAYS: '-1' }, 'RETENTION_DAYS'],
+    ['no unwatched second', { UNWATCHED_LIMIT_S: '0' }, 'UNWATCHED_LIMIT_S'],
+    ['no unwatched token', { UNWATCHED_LIMIT_TOKENS: '0' }, 'UNWATCHED_LIMIT_TOKENS'],
     ['no origin', { ALLOWED_ORIGINS: 'chat.example.com' }, 'ALLOWED_ORIGINS'],
   ])('only warns: %s', (_what, change, named) => {
     const config = readConfig({ ...direct, ...change });

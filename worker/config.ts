@@ -54,6 +54,10 @@ export type Config = {
   fallbackModel: string;
   /** The JSON of `MODELS`, checked entry by entry in models/overrides.ts. */
   modelOverrides: string | null;
+  /** Days after which an untouched session deletes itself; null keeps it for ever. */
+  retentionDays: number | null;
+  /** How far a run goes on with nobody watching: milliseconds, and estimated output tokens. */
+  unwatched: { ms: number; tokens: number };
   allowedOrigins: string[];
   logLevel: LogLevel;
   logModelUsage: boolean;
@@ -168,6 +172,8 @@ export function readConfig(env: Record<string, unknown>): Config {
     localFallback: values.LOCAL_FALLBACK,
     fallbackModel: values.FALLBACK_MODEL,
     modelOverrides: values.MODELS || null,
+    retentionDays: values.RETENTION_DAYS === 0 ? null : values.RETENTION_DAYS,
+    unwatched: { ms: values.UNWATCHED_LIMIT_S * 1000, tokens: values.UNWATCHED_LIMIT_TOKENS },
     allowedOrigins,
     logLevel: values.LOG_LEVEL,
     logModelUsage: values.LOG_MODEL_USAGE,

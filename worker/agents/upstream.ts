@@ -44,8 +44,8 @@ function watch(body: ReadableStream<Uint8Array>, watchdog: Watchdog): void {
   const getReader: () => ReadableStreamDefaultReader<Uint8Array> = body.getReader.bind(body);
   const watchedReader = () => {
     const reader = getReader();
-    const read: () => Promise<ReadableStreamReadResult<Uint8Array>> = reader.read.bind(reader);
-    const heard = <T>(result: T): T => {
+    const read: () => Promise<unknown> = reader.read.bind(reader);
+    const heard = (result: unknown) => {
       watchdog.alive();
       return result;
     };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   archiveConversation,
+  deleteConversation,
   findConversation,
   listArchives,
   readSession,
@@ -16,9 +17,11 @@ import {
   insertStreamingAnswer,
   insertUserMessage,
   listMessages,
+  saidMessages,
   saveAnswer,
 } from './messages.ts';
 import { isInitialised, migrate } from './migrations.ts';
+import { readRetention, writeRetention } from './retention.ts';
 import type { AnswerDetail } from './rows.ts';
 import type { Sql } from './sql.ts';
 
@@ -122,6 +125,61 @@ export function archiveContract(
       expect(listArchives(sql, null, 1).conversations[0]?.id).toBe('c2');
     });
 
+    on('a deleted conversation leaves nothing of itself, and the others alone', (sql) => {
+      for (const [i, id] of ['a', 'b'].entries()) {
+        startConversation(sql, id, 'auto', i);
+        pair(sql, id, 1, `hello ${id}`, `client-${id}`);
+        storeChunk(sql, i + 1, { conversation: id, firstSeq: 1, lastSeq: 1, wire: `{"seq":1,"of":"${id}"}` });
+        saveCounts(sql, id, { title: `hello ${id}`, messageCount: 2, lastSeq: 1 });
+        archiveConversation(sql, id, 100);
+      }
+      expect(deleteConversation(sql, 'a')).toBe(true);
+      for (const table of ['conversations', 'messages', 'frames']) {
+        const rows = JSON.stringify(sql.exec(`SELECT * FROM ${table}`));
+        expect(rows, table).not.toMatch(/"a"|hello a|client-a/);
+        expect(rows, table).toMatch(/"b"/);
+      }
+      expect(findAccepted(sql, 'client-a')).toBeNull();
+      expect(findAccepted(sql, 'client-b')).not.toBeNull();
+      expect(listArchives(sql, null).conversations.map((one) => one.id)).toEqual(['b']);
+      expect(framesAfter(sql, 'b', 0)).toHaveLength(1);
+      expect(deleteConversation(sql, 'a')).toBe(false);
+    });
+
+    on('R12 what is said is role, text, status and error code, and never a thought', (sql) => {
+      startConversation(sql, 'a', 'auto', 1);
+      pair(sql, 'a', 1, 'question');
+      const detail: AnswerDetail = { ...DETAIL, thinking: 'SECRET', error_code: 'context_too_long' };
+      saveAnswer(sql, 'a', 2, { text: 'part', status: 'error', detail });
+      pair(sql, 'a', 3, 'again');
+      saveAnswer(sql, 'a', 4, {
+        text: 'whole',
+        status: 'complete',
+        detail: { ...DETAIL, thinking: 'SECRET' },
+      });
+      const of = (role: string, text: string, status: string, error_code: string | null) => ({
+        role,
+        text,
+        status,
+        error_code,
+      });
+      expect(saidMessages(sql, 'a')).toEqual([
+        of('user', 'question', 'complete', null),
+        of('assistant', 'part', 'error', 'context_too_long'),
+        of('user', 'again', 'complete', null),
+        of('assistant', 'whole', 'complete', null),
+      ]);
+      expect(saidMessages(sql, 'b')).toEqual([]);
+    });
+
+    on('when a session was used, and when its alarm rings, is remembered', (sql) => {
+      expect(readRetention(sql)).toBeNull();
+      writeRetention(sql, { touchedAt: 1_000, alarmAt: null });
+      expect(readRetention(sql)).toEqual({ touchedAt: 1_000, alarmAt: null });
+      writeRetention(sql, { touchedAt: 2_000, alarmAt: 9_000 });
+      expect(readRetention(sql)).toEqual({ touchedAt: 2_000, alarmAt: 9_000 });
+    });
+
     on('hostile cursors and ids are data, not SQL', (sql) => {
       startConversation(sql, 'a', 'auto', 1);
       pair(sql, 'a', 1, "'; DROP TABLE messages; --");
@@ -130,6 +188,7 @@ export function archiveContract(
         expect(findConversation(sql, hostile)).toBeNull();
         expect(listMessages(sql, 'a', hostile)).toBeNull();
         expect(findAccepted(sql, hostile)).toBeNull();
+        expect(deleteConversation(sql, hostile)).toBe(false);
       }
       expect(allMessages(sql, 'a')).toHaveLength(2);
     });

@@ -4,12 +4,15 @@ import type { Sql } from './sql.ts';
 
 const COLUMNS = `id, model, title, started_at, message_count, last_seq, archived_at`;
 
-export function readSession(sql: Sql, key: 'current' | 'id'): string | null {
+/** What a session keeps beside its conversations: a row each, and what a version does not know it leaves alone. */
+type SessionKey = 'current' | 'id' | 'retention';
+
+export function readSession(sql: Sql, key: SessionKey): string | null {
   const [row] = sql.exec(`SELECT value FROM session WHERE key = ?`, key);
   return row === undefined ? null : String(row.value);
 }
 
-export function writeSession(sql: Sql, key: 'current' | 'id', value: string): void {
+export function writeSession(sql: Sql, key: SessionKey, value: string): void {
   sql.exec(
     `INSERT INTO session (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
     key,
@@ -59,6 +62,21 @@ export function archiveConversation(sql: Sql, id: string, now: number): Conversa
 export function reopenConversation(sql: Sql, id: string): void {
   sql.exec(`UPDATE conversations SET archived_at = NULL, archive_order = NULL WHERE id = ?`, id);
   writeSession(sql, 'current', id);
+}
+
+/**
+ * Deletes a conversation for good: its messages, with them the `client_id`s that it accepted, and its frames. A row is
+ * billed as a write also when it goes.
+ * @returns false when there is none of that id
+ */
+export function deleteConversation(sql: Sql, id: string): boolean {
+  if (findConversation(sql, id) === null) return false;
+  sql.atomically(() => {
+    sql.exec(`DELETE FROM messages WHERE conversation = ?`, id);
+    sql.exec(`DELETE FROM frames WHERE conversation = ?`, id);
+    sql.exec(`DELETE FROM conversations WHERE id = ?`, id);
+  });
+  return true;
 }
 
 export function saveCounts(

@@ -1,4 +1,10 @@
-import { LIMITS, type Message, type MessageAcceptedFrame, type StopReason } from '../../shared/index.ts';
+import {
+  type ErrorCode,
+  LIMITS,
+  type Message,
+  type MessageAcceptedFrame,
+  type StopReason,
+} from '../../shared/index.ts';
 import {
   type AnswerDetail,
   answerDetail,
@@ -123,9 +129,27 @@ export function listMessages(
   return { messages: rows.slice(0, limit).reverse().map(toMessage), hasMore: rows.length > limit };
 }
 
-/** Every message of a conversation, oldest first: for a download, and for what goes upstream. */
+/** Every message of a conversation, oldest first: for a download. */
 export function allMessages(sql: Sql, conversation: string): Message[] {
   return sql
     .exec(`SELECT * FROM messages WHERE conversation = ? ORDER BY position`, conversation)
     .map(toMessage);
+}
+
+/** What of a message decides whether, and how, it goes upstream. */
+export type SaidMessage = Pick<Message, 'role' | 'text' | 'status'> & { error_code: ErrorCode | null };
+
+/** Every message of a conversation, oldest first, without its receipt: ten thousand are read at every question. */
+export function saidMessages(sql: Sql, conversation: string): SaidMessage[] {
+  const rows = sql.exec(
+    `SELECT role, text, status, CASE status WHEN 'error' THEN json_extract(detail, '$.error_code') END AS error_code
+     FROM messages WHERE conversation = ? ORDER BY position`,
+    conversation,
+  );
+  return rows.map((row) => ({
+    role: row.role === 'user' ? 'user' : 'assistant',
+    text: String(row.text),
+    status: String(row.status) as Message['status'],
+    error_code: row.error_code as ErrorCode | null,
+  }));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAllowedOrigin, isLocalHost } from './origin.ts';
+import { comesFromAllowedPage, isAllowedOrigin, isLocalHost } from './origin.ts';
 
 const deployed = (origin: string | null, allowedOrigins: string[] = []) =>
   isAllowedOrigin(origin, new URL('https://chat.example.workers.dev/ws'), { local: false, allowedOrigins });
@@ -42,4 +42,42 @@ it('CMD6: only the names of this machine are local', () => {
   for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.2', '0.0.0.0', '192.168.1.5']) {
     expect(isLocalHost(new URL(`http://${host}:1/`))).toBe(false);
   }
+});
+
+describe('H9 Origin over plain HTTP', () => {
+  const HERE = 'https://chat.example.workers.dev';
+  const from = (method: string, headers: Record<string, string>) =>
+    comesFromAllowedPage(new Request(`${HERE}/stream`, { method, headers }), {
+      local: false,
+      allowedOrigins: ['https://other.example'],
+    });
+
+  it.each(['GET', 'POST', 'DELETE'])('%s with the own origin or an allowed one', (method) => {
+    expect(from(method, { Origin: HERE })).toBe(true);
+    expect(from(method, { Origin: 'https://other.example' })).toBe(true);
+    expect(from(method, { Origin: 'https://evil.example' })).toBe(false);
+  });
+
+  it('a GET of the own page, which a browser sends without Origin', () => {
+    expect(from('GET', { 'Sec-Fetch-Site': 'same-origin' })).toBe(true);
+  });
+
+  it.each(['cross-site', 'same-site', 'none', ''])('a GET without Origin from "%s" is refused', (site) => {
+    expect(from('GET', { 'Sec-Fetch-Site': site })).toBe(false);
+  });
+
+  it('a GET that says nothing of where it comes from is refused', () => {
+    expect(from('GET', {})).toBe(false);
+  });
+
+  it('what changes something needs an Origin', () => {
+    for (const method of ['POST', 'DELETE']) {
+      expect(from(method, { 'Sec-Fetch-Site': 'same-origin' })).toBe(false);
+    }
+  });
+
+  it('an Origin counts more than Sec-Fetch-Site', () => {
+    expect(from('GET', { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'same-origin' })).toBe(false);
+    expect(from('GET', { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' })).toBe(false);
+  });
 });

@@ -24,3 +24,18 @@ export function isAllowedOrigin(
     from.origin === origin && from.protocol === url.protocol && from.port === url.port && isLocalHost(from)
   );
 }
+
+/**
+ * The same for a request over plain HTTP. A browser sends a GET to its own origin without `Origin`; there
+ * `Sec-Fetch-Site` says it, which no script can set. A GET with an `Origin` is judged by that alone.
+ */
+export function comesFromAllowedPage(
+  request: Pick<Request, 'method' | 'url' | 'headers'>,
+  options: { local: boolean; allowedOrigins: readonly string[] },
+): boolean {
+  const origin = request.headers.get('Origin');
+  if (origin === null && request.method === 'GET') {
+    return request.headers.get('Sec-Fetch-Site') === 'same-origin';
+  }
+  return isAllowedOrigin(origin, new URL(request.url), options);
+}

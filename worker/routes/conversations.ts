@@ -2,7 +2,8 @@ import { Hono } from 'hono';
 import { LIMITS } from '../../shared/index.ts';
 import type { AppEnv } from '../app.ts';
 import { failure } from './errors.ts';
-import { bearerSession } from './sessions.ts';
+import { strangersRefusal } from './over-http.ts';
+import { bearerSession } from './session-stubs.ts';
 
 const NO_SESSION = 'There is no such session.';
 const NO_CONVERSATION = 'There is no such conversation.';
@@ -38,6 +39,20 @@ export const conversations = new Hono<AppEnv>()
     if (conversation === null) return failure(c, 'not_found', NO_CONVERSATION);
     c.header('Cache-Control', 'no-store');
     return c.json({ conversation });
+  })
+  .delete('/conversations/:id', async (c) => {
+    const refused = strangersRefusal(c);
+    if (refused !== null) return refused;
+    switch ((await bearerSession(c)?.deleteConversation(c.req.param('id'))) ?? 'no_session') {
+      case 'deleted':
+        return c.body(null, 204);
+      case 'current':
+        return failure(c, 'busy', 'This is the current conversation: start a new one first.');
+      case 'unknown':
+        return failure(c, 'not_found', NO_CONVERSATION);
+      case 'no_session':
+        return failure(c, 'not_found', NO_SESSION);
+    }
   });
 
 function limitOf(text: string | undefined): number | null {

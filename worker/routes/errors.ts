@@ -8,10 +8,11 @@ export function failure(
   code: ErrorCode,
   message: string,
   headers: Record<string, string> = {},
+  status: number = HTTP_STATUS[code],
 ) {
   const body: ErrorBody = { error: { code, message, request_id: c.get('requestId') } };
   return new Response(JSON.stringify(body), {
-    status: HTTP_STATUS[code],
+    status,
     headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
   });
 }

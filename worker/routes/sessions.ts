@@ -1,26 +1,20 @@
-import type { Context } from 'hono';
+import { Hono } from 'hono';
 import type { AppEnv } from '../app.ts';
-import { locationHint } from '../guard/placement.ts';
+import { failure } from './errors.ts';
+import { refusalOverHttp, strangersRefusal } from './over-http.ts';
+import { bearerSession, mintSession } from './session-stubs.ts';
 
-type SessionStub = DurableObjectStub<import('../session/chat-session.ts').ChatSession>;
-
-/** An object for a new session: its id is minted here, so that a forged one is refused before any object exists. */
-export function mintSession(c: Context<AppEnv>): SessionStub {
-  const hint = locationHint(c.req.raw.cf?.country);
-  return c.env.SESSIONS.get(c.env.SESSIONS.newUniqueId(), hint === undefined ? {} : { locationHint: hint });
-}
-
-/** The object behind an id that a client brings; null when this deployment did not mint it. */
-export function sessionById(c: Context<AppEnv>, id: string): SessionStub | null {
-  try {
-    return c.env.SESSIONS.get(c.env.SESSIONS.idFromString(id));
-  } catch {
-    return null;
-  }
-}
-
-/** The object behind `Authorization: Bearer <session_id>`; null when there is none. */
-export function bearerSession(c: Context<AppEnv>): SessionStub | null {
-  const match = /^Bearer ([0-9a-f]{64})$/.exec(c.req.header('Authorization') ?? '');
-  return match?.[1] === undefined ? null : sessionById(c, match[1]);
-}
+export const sessions = new Hono<AppEnv>()
+  // H9: what the first frame of a socket without a session does, for a client that has no socket.
+  .post('/sessions', async (c) => {
+    const refused = refusalOverHttp(c);
+    if (refused !== null) return refused;
+    c.header('Cache-Control', 'no-store');
+    return c.json({ session_id: await mintSession(c).create() }, 201);
+  })
+  .delete('/sessions', async (c) => {
+    const refused = strangersRefusal(c);
+    if (refused !== null) return refused;
+    if (!(await bearerSession(c)?.destroy())) return failure(c, 'not_found', 'There is no such session.');
+    return c.body(null, 204);
+  });

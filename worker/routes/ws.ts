@@ -5,7 +5,7 @@ import { refusalOf } from '../guard/admission.ts';
 import { isAllowedOrigin } from '../guard/origin.ts';
 import { closeReason } from './close-reason.ts';
 import { failure } from './errors.ts';
-import { mintSession, sessionById } from './sessions.ts';
+import { connectAddress, mintSession, sessionById } from './session-stubs.ts';
 
 /** Accepts and closes at once: a browser shows a page nothing of a refused upgrade (H4). */
 function acceptAndClose(code: number, reason: string, protocol: string | null): Response {
@@ -41,11 +41,7 @@ export const ws = new Hono<AppEnv>().get('/ws', async (c) => {
     claimed === undefined ? mintSession(c) : sessionById(c, claimed.slice(SESSION_SUBPROTOCOL_PREFIX.length));
   if (stub === null) return acceptAndClose(CLOSE.unknownSession, 'There is no such session.', protocol);
 
-  const target = new URL('https://session/connect');
-  for (const name of ['conversation', 'after']) {
-    const value = url.searchParams.get(name);
-    if (value !== null) target.searchParams.set(name, value);
-  }
+  const target = connectAddress('/connect', url);
   if (claimed === undefined) target.searchParams.set('create', '1');
   if (protocol !== null) target.searchParams.set('subprotocol', '1');
   const answer = await stub.fetch(target.href, { headers: { Upgrade: 'websocket' } });

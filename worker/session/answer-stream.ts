@@ -17,6 +17,7 @@ import { LiveRun, type RunEnding } from './live-run.ts';
 import { type RunDeps, runAnswer } from './run.ts';
 import { type DeltaKind, STORE_CHARS, STORE_MS, type StreamBuffer } from './stream-buffer.ts';
 import { Ticker, type Timers } from './ticker.ts';
+import { UnwatchedLimit, type UnwatchedLimits } from './unwatched.ts';
 
 /** How long one answer may take in all, milliseconds; then it ends with `limit`. */
 export const RUN_LIMIT_MS = 15 * 60_000;
@@ -32,6 +33,9 @@ export type AnswerStreamDeps = {
   telemetry: Telemetry;
   now: () => number;
   timers: Timers;
+  /** Whether anybody sees what is sent. */
+  isWatched: () => boolean;
+  unwatched: UnwatchedLimits;
   /** Keeps the object alive until the promise settles. */
   keepAlive: (work: Promise<unknown>) => void;
   /** The run has ended by itself, not by {@link AnswerStream.end}; true when an upstream failed on the way. */
@@ -66,6 +70,7 @@ export class AnswerStream {
   readonly #join: Ticker;
   readonly #store: Ticker;
   readonly #limit: Ticker;
+  readonly #unwatched: UnwatchedLimit;
 
   constructor(deps: AnswerStreamDeps, conversation: ConversationRow, buffer: StreamBuffer) {
     this.#deps = deps;
@@ -75,10 +80,10 @@ export class AnswerStream {
     const ticker = (run: () => void) => new Ticker(deps.timers, () => this.#guard(run));
     this.#join = ticker(() => buffer.drain(deps.now(), this.#sendDelta));
     this.#store = ticker(() => this.#storeFrames());
-    this.#limit = ticker(() => {
-      this.end({ stop_reason: 'limit', error: null });
-      deps.onEnd(false);
-    });
+    this.#limit = ticker(() => this.#endByLimit());
+    this.#unwatched = new UnwatchedLimit(deps.unwatched, deps.timers, () =>
+      this.#guard(() => this.#endByLimit()),
+    );
   }
 
   get buffer(): StreamBuffer {
@@ -150,6 +155,7 @@ export class AnswerStream {
     const run = this.#run;
     if (run === null) return;
     this.#limit.arm(RUN_LIMIT_MS);
+    this.audienceChanged();
     const { now } = this.#deps;
     let fellBack = false;
     // A run may still have something to say after its end: by then another one may be current.
@@ -200,11 +206,25 @@ export class AnswerStream {
     this.#deps.keepAlive(work.catch((error: unknown) => this.#deps.onFault(error)));
   }
 
+  /** Somebody has come or gone: a running answer may have nobody left who sees it. */
+  audienceChanged(): void {
+    if (this.#run !== null) this.#unwatched.watched(this.#deps.isWatched());
+  }
+
   /** Forgets the run without a word: its end is found on disk, or written there, when the session wakes again. */
   discard(): void {
     this.#run?.abort.abort();
     this.#run = null;
-    for (const ticker of [this.#join, this.#store, this.#limit]) ticker.clear();
+    this.#clearTimers();
+  }
+
+  #clearTimers(): void {
+    for (const timer of [this.#join, this.#store, this.#limit, this.#unwatched]) timer.clear();
+  }
+
+  #endByLimit(): void {
+    this.end({ stop_reason: 'limit', error: null });
+    this.#deps.onEnd(false);
   }
 
   #guard(act: () => void): void {
@@ -229,9 +249,7 @@ export class AnswerStream {
       const wait = this.#buffer.delta(kind, run.messageId, piece, this.#deps.now(), this.#sendDelta);
       if (wait > 0) this.#join.arm(wait);
     }
-    if (text.length < room) return;
-    this.end({ stop_reason: 'limit', error: null });
-    this.#deps.onEnd(false);
+    if (this.#unwatched.took(text) || text.length >= room) this.#endByLimit();
   }
 
   /**
@@ -250,7 +268,7 @@ export class AnswerStream {
     const at = now();
     this.#buffer.drain(at, this.#sendDelta, true);
     this.#run = null;
-    for (const ticker of [this.#join, this.#store, this.#limit]) ticker.clear();
+    this.#clearTimers();
 
     const last: string[] = [];
     if (ending.error !== null) {

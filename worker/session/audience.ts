@@ -27,7 +27,12 @@ export function tellAll(sockets: Iterable<Socket>, wire: string): void {
   for (const socket of sockets) attempt(() => socket.send(wire));
 }
 
+/** What they belong to is gone for good. */
+export function closeAll(sockets: Iterable<Socket>, code: number, reason: string): void {
+  for (const socket of sockets) attempt(() => socket.close(code, reason));
+}
+
 /** What they were told may not be true any more: they come back and are told what is. */
 export function sendAway(sockets: Iterable<Socket>): void {
-  for (const socket of sockets) attempt(() => socket.close(1011, 'A fault of this program. Come back.'));
+  closeAll(sockets, 1011, 'A fault of this program. Come back.');
 }

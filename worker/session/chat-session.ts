@@ -19,19 +19,29 @@ import type { Row, Sql } from '../archive/sql.ts';
 import type { Env } from '../env.ts';
 import { costUsd } from '../models/prices.ts';
 import { servicesOf } from '../services.ts';
+import { closeAll } from './audience.ts';
+import { HttpStream } from './http-stream.ts';
 import { createOffer, type Offer } from './offer.ts';
+import { RetentionAlarm } from './retention-alarm.ts';
 import { Session } from './session.ts';
 import { type Cursor, conversationView, withLive } from './snapshot.ts';
 import { Sockets } from './sockets.ts';
+import type { Timers } from './ticker.ts';
 
 /** One an isolate: many sessions open their selectors, one home machine loads the model. */
 const warmUpMemory: WarmUpMemory = { at: Number.NEGATIVE_INFINITY };
+
+const timers: Timers = {
+  set: (run, ms) => setTimeout(run, ms),
+  clear: (handle) => clearTimeout(handle as number),
+};
 
 /** Wiring: hands clock, storage, sockets and upstreams to {@link Session}, and events to it. */
 export class ChatSession extends DurableObject<Env> {
   readonly #sql: Sql;
   readonly #sockets: Sockets;
   #session: Session | null = null;
+  #retention: RetentionAlarm | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -47,6 +57,13 @@ export class ChatSession extends DurableObject<Env> {
   #wake(): Session {
     const { config, telemetry, now, fetch, health } = servicesOf(this.env);
     migrate(this.#sql);
+    const retention = new RetentionAlarm({
+      sql: this.#sql,
+      setAlarm: (at) => this.ctx.waitUntil(this.ctx.storage.setAlarm(at)),
+      now,
+      days: config.retentionDays,
+    });
+    this.#retention = retention;
     this.#session = new Session({
       id: this.ctx.id.toString(),
       sql: this.#sql,
@@ -62,9 +79,10 @@ export class ChatSession extends DurableObject<Env> {
       cost: (entry, usage) => costUsd(entry, usage, now()),
       telemetry,
       settings: config,
+      touch: () => retention.touch(),
       now,
       newId: () => crypto.randomUUID().slice(0, 13),
-      timers: { set: (run, ms) => setTimeout(run, ms), clear: (handle) => clearTimeout(handle as number) },
+      timers,
       keepAlive: (work) => this.ctx.waitUntil(work),
     });
     return this.#session;
@@ -93,20 +111,36 @@ export class ChatSession extends DurableObject<Env> {
     return this.ctx.id.toString();
   }
 
-  /** The upgrade of a socket; 404 when this object is no session (never made, or deleted). */
+  /** The upgrade of a socket, or a stream (H9); 404 when this object is no session (never made, or deleted). */
   override async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (url.searchParams.get('create') === '1') await this.create();
     const offer = await this.#offer('known');
     const session = this.#session;
     if (session === null) return new Response(null, { status: 404 });
-    const { 0: client, 1: server } = new WebSocketPair();
     // No await from here: no frame may fall between the greeting and the socket's joining the others.
-    const frames = session.greet(cursorOf(url), offer);
-    this.#sockets.accept(server, crypto.randomUUID());
-    for (const frame of frames) server.send(frame);
-    const headers =
-      url.searchParams.get('subprotocol') === '1' ? { 'Sec-WebSocket-Protocol': SUBPROTOCOL } : undefined;
+    this.#sockets.makeRoom();
+    const greeting = session.greet(cursorOf(url), offer);
+    const joining = { connectionId: crypto.randomUUID(), openedAt: servicesOf(this.env).now() };
+    if (url.pathname === '/stream') {
+      const onGone = (stream: HttpStream) => {
+        this.#sockets.leave(stream);
+        this.#audienceChanged();
+      };
+      const stream = new HttpStream({ ...joining, greeting, timers, onGone });
+      this.#sockets.join(stream);
+      session.audienceChanged();
+      return new Response(stream.body);
+    }
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#sockets.accept(server, joining);
+    for (const frame of greeting) server.send(frame);
+    session.audienceChanged();
+    const headers = new Headers();
+    if (url.searchParams.get('subprotocol') === '1') headers.set('Sec-WebSocket-Protocol', SUBPROTOCOL);
+    // An empty list, so that nothing is compressed: on loopback bytes cost nothing, and packing and unpacking each
+    // delta takes a fifth of its CPU here and more in the client (docs/performance.md). Deployed, the platform decides.
+    if (servicesOf(this.env).config.local) headers.set('Sec-WebSocket-Extensions', ',');
     return new Response(null, { status: 101, webSocket: client, headers });
   }
 
@@ -121,6 +155,16 @@ export class ChatSession extends DurableObject<Env> {
     else await this.#session.receive(typeof message === 'string' ? message : '', from);
   }
 
+  /**
+   * One frame of a client that has no socket (H9), with a body that parses; what it leads to comes by the streams.
+   * @returns false when this object is no session
+   */
+  takeFrame(text: string): boolean {
+    if (this.#session === null) return false;
+    this.ctx.waitUntil(this.#session.receive(text, this.#sockets.streams(crypto.randomUUID())));
+    return true;
+  }
+
   override webSocketClose(socket: WebSocket, code: number): void {
     // Not every runtime answers a close by itself: without an answer the client waits, and ends with 1006.
     // 1005 ("no code came") must not be sent.
@@ -129,11 +173,50 @@ export class ChatSession extends DurableObject<Env> {
     } catch {
       // Gone already.
     }
-    this.#sockets.changed();
+    this.#audienceChanged();
   }
 
   override webSocketError(): void {
+    this.#audienceChanged();
+  }
+
+  #audienceChanged(): void {
     this.#sockets.changed();
+    this.#session?.audienceChanged();
+  }
+
+  /** Nobody has used the session for long, or so it was when the alarm was set. */
+  override async alarm(): Promise<void> {
+    if (this.#retention?.ring(this.#sockets.all().length > 0)) await this.destroy();
+  }
+
+  /** False when this object is no session: never made, or deleted. */
+  exists(): boolean {
+    return this.#session !== null;
+  }
+
+  /**
+   * Deletes everything of the session for good, its alarm too; nothing is left that would know its id.
+   * @returns false when this object is no session
+   */
+  async destroy(): Promise<boolean> {
+    const session = this.#session;
+    if (session === null) return false;
+    this.#session = null;
+    session.end();
+    closeAll(this.#sockets.all(), CLOSE.unknownSession, 'This session was deleted.');
+    try {
+      await this.ctx.storage.deleteAll();
+    } catch (error) {
+      this.#wake();
+      throw error;
+    }
+    return true;
+  }
+
+  /** Deletes one conversation of the archive; `no_session` when this object is none. */
+  deleteConversation(id: string): ReturnType<Session['deleteConversation']> | 'no_session' {
+    return this.#session?.deleteConversation(id) ?? 'no_session';
   }
 
   /** One page of the archive, newest first; null when this object is no session. */

@@ -1,91 +1,11 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test';
-import { env, exports } from 'cloudflare:workers';
+import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { LIMITS, readServerFrame, type ServerFrame } from '../../shared/index.ts';
+import { LIMITS } from '../../shared/index.ts';
+import { SocketClient, stubOf, upstream } from '../testing/workerd-clients.ts';
 import { STORE_CHARS } from './stream-buffer.ts';
 
 const { SESSIONS } = env;
-const ORIGIN = 'http://localhost:8787';
-
-type UpstreamCall = { body: { model: string; messages: { role: string; content: unknown }[] } };
-
-/** The upstream of these tests lives outside of workerd (worker/testing/outbound.ts); this is its remote control. */
-const upstream = {
-  async tell(op: 'reset' | 'calls' | 'text' | 'finish', text?: string): Promise<UpstreamCall[]> {
-    const response = await fetch('https://control.test/', {
-      method: 'POST',
-      body: JSON.stringify({ op, text }),
-    });
-    return response.json();
-  },
-  text: (text: string) => upstream.tell('text', text),
-  finish: () => upstream.tell('finish'),
-  calls: () => upstream.tell('calls'),
-  async asked(times: number): Promise<UpstreamCall[]> {
-    await vi.waitFor(async () => expect(await upstream.calls()).toHaveLength(times), {
-      timeout: 5_000,
-      interval: 5,
-    });
-    return upstream.calls();
-  },
-};
-
-class Client {
-  readonly frames: ServerFrame[] = [];
-  readonly raw: string[] = [];
-  closed: { code: number } | null = null;
-  readonly #socket: WebSocket;
-
-  constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.addEventListener('message', ({ data }) => {
-      this.raw.push(String(data));
-      const frame = readServerFrame(String(data));
-      if (frame !== null) this.frames.push(frame);
-    });
-    socket.addEventListener('close', ({ code }) => {
-      this.closed = { code };
-    });
-    socket.accept();
-  }
-
-  static async open(session: string | null = null, query = ''): Promise<Client> {
-    const protocols = session === null ? 'chatbox.v1' : `chatbox.v1, session.${session}`;
-    const response = await exports.default.fetch(`${ORIGIN}/ws${query}`, {
-      headers: { Upgrade: 'websocket', Origin: ORIGIN, 'Sec-WebSocket-Protocol': protocols },
-    });
-    expect(response.status).toBe(101);
-    expect(response.headers.get('Sec-WebSocket-Protocol')).toBe('chatbox.v1');
-    if (response.webSocket === null) throw new Error('no socket');
-    return new Client(response.webSocket);
-  }
-
-  send(frame: object | string): void {
-    this.#socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
-  }
-
-  sendBinary(): void {
-    this.#socket.send(new Uint8Array([1, 2, 3]));
-  }
-
-  leave(): void {
-    this.#socket.close(1000);
-  }
-
-  of<T extends ServerFrame['type']>(type: T) {
-    return this.frames.filter((frame): frame is Extract<ServerFrame, { type: T }> => frame.type === type);
-  }
-
-  async next<T extends ServerFrame['type']>(type: T, nth = 1): Promise<Extract<ServerFrame, { type: T }>> {
-    await vi.waitFor(() => expect(this.of(type).length).toBeGreaterThanOrEqual(nth), {
-      timeout: 5_000,
-      interval: 5,
-    });
-    return this.of(type)[nth - 1]!;
-  }
-}
-
-const stubOf = (session: string) => SESSIONS.get(SESSIONS.idFromString(session));
 
 beforeEach(async () => {
   await upstream.tell('reset');
@@ -93,7 +13,7 @@ beforeEach(async () => {
 
 describe('a session in workerd', () => {
   it('a turn through the real SDK; the same socket goes on after hibernation with its conversation', async () => {
-    const client = await Client.open();
+    const client = await SocketClient.open();
     const { session_id } = await client.next('session');
     client.send({ message: 'hello' });
     await client.next('message_accepted');
@@ -115,7 +35,7 @@ describe('a session in workerd', () => {
   });
 
   it('R11: lost in the middle of an answer: interrupted with its text, and nothing is asked again', async () => {
-    const client = await Client.open();
+    const client = await SocketClient.open();
     const { session_id, conversation } = await client.next('session');
     client.send({ message: 'hello' });
     await upstream.asked(1);
@@ -123,7 +43,7 @@ describe('a session in workerd', () => {
     const { seq } = await client.next('text_delta');
     await abortAllDurableObjects();
 
-    const back = await Client.open(session_id, `?conversation=${conversation.id}&after=${seq}`);
+    const back = await SocketClient.open(session_id, `?conversation=${conversation.id}&after=${seq}`);
     const session = await back.next('session');
     expect(session).toMatchObject({ resumed_after: null, run: null });
     expect(session.last_seq).toBeGreaterThan(seq);
@@ -135,7 +55,7 @@ describe('a session in workerd', () => {
   });
 
   it('R3: closing every socket stops nothing', async () => {
-    const client = await Client.open();
+    const client = await SocketClient.open();
     const { session_id } = await client.next('session');
     client.send({ message: 'hello' });
     await upstream.asked(1);
@@ -143,7 +63,7 @@ describe('a session in workerd', () => {
     await upstream.text('nobody listens');
     await upstream.finish();
     await vi.waitFor(async () => {
-      const back = await Client.open(session_id);
+      const back = await SocketClient.open(session_id);
       const { conversation } = await back.next('session');
       back.leave();
       expect(conversation.messages[1]).toMatchObject({ text: 'nobody listens', status: 'complete' });
@@ -151,7 +71,7 @@ describe('a session in workerd', () => {
   });
 
   it('the same socket survives 100 switches', async () => {
-    const client = await Client.open();
+    const client = await SocketClient.open();
     await client.next('session');
     for (let i = 1; i <= 100; i++) {
       client.send({ type: 'model_change', model: i % 2 ? 'claude-opus-5-5' : 'auto' });
@@ -162,7 +82,7 @@ describe('a session in workerd', () => {
   });
 
   it('rows written for an answer of thirty stored seconds: 35 or fewer', async () => {
-    const client = await Client.open();
+    const client = await SocketClient.open();
     const { session_id } = await client.next('session');
     const written = () =>
       runInDurableObject(stubOf(session_id), (_: unknown, ctx: DurableObjectState) => rowsWritten(ctx));
@@ -207,14 +127,14 @@ describe('who may come in', () => {
     ['not an id', 'zz'],
     ['empty', ''],
   ])('H4: a %s session id is closed with 4404 and creates nothing', async (_, id) => {
-    const client = await Client.open(id);
+    const client = await SocketClient.open(id);
     await vi.waitFor(() => expect(client.closed?.code).toBe(4404));
     expect(client.frames).toEqual([]);
   });
 
   it('H4: an id that was minted but never made a session is closed with 4404 and stays empty', async () => {
     const id = SESSIONS.newUniqueId();
-    const client = await Client.open(id.toString());
+    const client = await SocketClient.open(id.toString());
     await vi.waitFor(() => expect(client.closed?.code).toBe(4404));
     const tables = await runInDurableObject(SESSIONS.get(id), (_: unknown, ctx: DurableObjectState) =>
       ctx.storage.sql
@@ -225,7 +145,7 @@ describe('who may come in', () => {
   });
 
   it('R8: a binary frame is bad_frame, and the session lives on', async () => {
-    const client = await Client.open();
+    const client = await SocketClient.open();
     await client.next('session');
     client.sendBinary();
     expect(await client.next('error')).toMatchObject({ code: 'bad_frame' });
@@ -238,7 +158,7 @@ describe('who may come in', () => {
       const empty = JSON.stringify({ message: '' });
       return JSON.stringify({ message: 'x'.repeat(bytes - empty.length) });
     };
-    const client = await Client.open();
+    const client = await SocketClient.open();
     await client.next('session');
     client.send(frame(LIMITS.frameBytes));
     expect(await client.next('error')).toMatchObject({ code: 'message_too_long' });

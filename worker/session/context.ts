@@ -1,5 +1,5 @@
-import type { Message } from '../../shared/index.ts';
 import type { Turn } from '../agents/agent.ts';
+import type { SaidMessage } from '../archive/messages.ts';
 
 /**
  * An upper guess of the tokens of a text, without a tokenizer: a quarter for a letter or a space, three
@@ -22,7 +22,7 @@ export function estimateTokens(text: string): number {
 const TOKENS_PER_TURN = 8;
 
 /** Whether a message belongs into what goes upstream (CONTRACT R12). */
-function isSent(message: Message): boolean {
+function isSent(message: SaidMessage): boolean {
   if (message.role === 'user') return true;
   if (message.text.trim() === '') return false;
   return message.status !== 'error' && message.status !== 'refused' && message.status !== 'streaming';
@@ -30,7 +30,7 @@ function isSent(message: Message): boolean {
 
 type Counted = Turn & { tokens: number; messages: number; last: string };
 
-function toTurns(messages: readonly Message[], question: string): Counted[] {
+function toTurns(messages: readonly SaidMessage[], question: string): Counted[] {
   const turns: Counted[] = [];
   const add = (role: Turn['role'], text: string) => {
     const last = turns.at(-1);
@@ -54,7 +54,7 @@ function toTurns(messages: readonly Message[], question: string): Counted[] {
 const TRIM_SHARE = 0.7;
 
 /** How often in a row the upstream itself has just said that the conversation is too long, whatever our guess was. */
-function timesTooLong(messages: readonly Message[]): number {
+function timesTooLong(messages: readonly SaidMessage[]): number {
   const answers = messages.filter((message) => message.role === 'assistant').toReversed();
   const first = answers.findIndex((answer) => answer.error_code !== 'context_too_long');
   return first === -1 ? answers.length : first;
@@ -70,7 +70,7 @@ export type Fit =
  * `trim`, what does not fit is refused; with it the oldest turns are left out and counted.
  */
 export function fitContext(input: {
-  messages: readonly Message[];
+  messages: readonly SaidMessage[];
   question: string;
   system: string;
   contextLength: number;
@@ -99,7 +99,21 @@ export function fitContext(input: {
     const last = turns.at(-1)?.tokens ?? 0;
     return { ok: false, needed: whole, allowed, canTrim: fixed + last <= allowed };
   }
-  return { ok: true, turns: turns.slice(start).map(({ role, text }) => ({ role, text })), dropped };
+  const sent = turns.slice(start).map(({ role, text, tokens }) => {
+    const turn = { role, text };
+    counted.set(turn, tokens);
+    return turn;
+  });
+  return { ok: true, turns: sent, dropped };
+}
+
+/** What turns were counted at: each model that may answer asks anew, and a long conversation takes its time. */
+const counted = new WeakMap<Turn, number>();
+
+function turnTokens(turn: Turn): number {
+  const known = counted.get(turn) ?? estimateTokens(turn.text) + TOKENS_PER_TURN;
+  counted.set(turn, known);
+  return known;
 }
 
 /** Whether a model takes these turns whole, beside its answer. */
@@ -114,5 +128,5 @@ export function turnsFit(
 /** The guess for a whole prompt. */
 export function tokensOf(turns: readonly Turn[], system: string): number {
   const fixed = estimateTokens(system) + TOKENS_PER_TURN;
-  return turns.reduce((sum, turn) => sum + estimateTokens(turn.text) + TOKENS_PER_TURN, fixed);
+  return turns.reduce((sum, turn) => sum + turnTokens(turn), fixed);
 }

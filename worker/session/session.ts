@@ -1,14 +1,15 @@
 import {
   type ChatFrame,
   type ClientFrame,
+  type ConversationDeletedFrame,
   type ModelsFrame,
   parseClientFrame,
   type Usage,
 } from '../../shared/index.ts';
 import type { Agent } from '../agents/agent.ts';
 import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
-import { findConversation, readSession } from '../archive/conversations.ts';
-import { allMessages, findAccepted } from '../archive/messages.ts';
+import { deleteConversation, findConversation, readSession } from '../archive/conversations.ts';
+import { findAccepted, saidMessages } from '../archive/messages.ts';
 import type { ConversationRow } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
 import type { Choice, ModelEntry } from '../models/types.ts';
@@ -25,6 +26,7 @@ import { type Cursor, greeting, openedFrame } from './snapshot.ts';
 import type { StreamBuffer } from './stream-buffer.ts';
 import { beginAnother, changeTo } from './switching.ts';
 import type { Timers } from './ticker.ts';
+import type { UnwatchedLimits } from './unwatched.ts';
 
 export type SessionDeps = {
   /** The bearer secret that clients come back with. */
@@ -39,7 +41,15 @@ export type SessionDeps = {
   createAgent: (entry: ModelEntry) => Agent;
   cost: (entry: ModelEntry, usage: Usage) => number | null;
   telemetry: Telemetry;
-  settings: { modelSelection: boolean; localFallback: boolean; fallbackModel: string };
+  settings: {
+    modelSelection: boolean;
+    localFallback: boolean;
+    fallbackModel: string;
+    retentionDays: number | null;
+    unwatched: UnwatchedLimits;
+  };
+  /** The session is in use: a connection has come, a frame was received, a run has ended. */
+  touch: () => void;
   now: () => number;
   newId: () => string;
   timers: Timers;
@@ -56,6 +66,7 @@ export class Session {
   #state: SessionState;
   #stream: AnswerStream;
   #queue: Promise<void> = Promise.resolve();
+  #isOver = false;
 
   /** Wakes a session whose storage is initialised; a run that was cut becomes `interrupted`. */
   constructor(deps: SessionDeps) {
@@ -78,20 +89,54 @@ export class Session {
    * socket joins the others, so that nothing falls in between.
    */
   greet(cursor: Cursor | null, offer: Offer): string[] {
+    this.#deps.touch();
     // A running answer goes on to its end on the model that began it (R3); the next message finds out.
     const changed = this.#state.phase === 'idle' ? this.#rebindIfGone(offer) : null;
-    const { sql, id, settings } = this.#deps;
+    const { modelSelection, retentionDays } = this.#deps.settings;
     const { buffer, run } = this.#stream;
     const frames = greeting(
-      sql,
-      { id, conversation: this.conversation, buffer, run, modelSelection: settings.modelSelection },
+      this.#deps.sql,
+      { id: this.#deps.id, conversation: this.conversation, buffer, run, modelSelection, retentionDays },
       cursor,
     );
     return changed === null ? frames : [...frames, changed.wire];
   }
 
+  /** A socket has come or gone. */
+  audienceChanged(): void {
+    this.#stream.audienceChanged();
+  }
+
+  /**
+   * Deletes an archived conversation for good, and tells everybody.
+   * @returns what is in the way: it is the `current` one, or `unknown`
+   */
+  deleteConversation(id: string): 'deleted' | 'current' | 'unknown' {
+    if (id === this.conversation.id) return 'current';
+    if (!deleteConversation(this.#deps.sql, id)) return 'unknown';
+    const frame: ConversationDeletedFrame = { type: 'conversation_deleted', conversation_id: id };
+    this.#broadcast(JSON.stringify(frame));
+    return 'deleted';
+  }
+
+  /**
+   * The session is about to be deleted: a running answer is stopped, with its receipt in the log (it is paid for), and
+   * from here on nothing is written, whatever is still under way.
+   */
+  end(): void {
+    try {
+      this.#stream.end({ stop_reason: 'stopped', error: null });
+    } catch {
+      // A disk that takes no writes can still be emptied.
+    }
+    this.#isOver = true;
+    this.#stream.discard();
+  }
+
   /** One text frame of a client. Frames are handled one after the other, in the order of their arrival. */
   receive(text: string, from: Socket): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    this.#deps.touch();
     const parsed = parseClientFrame(text);
     // Neither waits behind a frame that waits for a probe: a stop must be immediate, a list changes nothing.
     if (parsed.ok && parsed.frame.type === 'stop') {
@@ -107,6 +152,7 @@ export class Session {
         if (parsed.ok) await this.#handle(parsed.frame, from);
         else reply(from, errorFrame(parsed.code, parsed.message, parsed.client_id ?? null));
       } catch {
+        if (this.#isOver) return;
         const clientId = parsed.ok && parsed.frame.type === 'chat' ? (parsed.frame.client_id ?? null) : null;
         reply(
           from,
@@ -173,7 +219,7 @@ export class Session {
     const needsFit = bound.kind === 'ok' && duplicate === null && this.#state.phase === 'idle';
     const fit = needsFit
       ? fitContext({
-          messages: allMessages(sql, this.conversation.id),
+          messages: saidMessages(sql, this.conversation.id),
           question: frame.message,
           system: SYSTEM_PROMPT,
           contextLength: bound.entry.context_length,
@@ -200,6 +246,7 @@ export class Session {
 
   /** @throws whatever went wrong, after the session has been built anew from what is on disk */
   #apply(event: SessionEvent, from: Socket | null, offer: Offer | null): string {
+    if (this.#isOver) return '';
     const { state, effects } = step(this.#state, event);
     this.#state = state;
     let said = '';
@@ -306,9 +353,12 @@ export class Session {
         now,
         timers,
         keepAlive,
+        unwatched: this.#deps.settings.unwatched,
+        isWatched: () => !this.#deps.sockets()[Symbol.iterator]().next().done,
         broadcast: (wire) => this.#broadcast(wire),
         onFault: (error) => this.#startOver(error),
         onEnd: (upstreamFailed) => {
+          this.#deps.touch();
           this.#apply({ type: 'run_ended' }, null, null);
           if (upstreamFailed) keepAlive(this.#announceModels(this.#deps.recheckHealth()));
         },

@@ -77,6 +77,7 @@ export function greeting(
     buffer: StreamBuffer;
     run: LiveRun | null;
     modelSelection: boolean;
+    retentionDays: number | null;
   },
   cursor: Cursor | null,
 ): string[] {
@@ -95,6 +96,7 @@ export function greeting(
     resumed_after: replayed === null || cursor === null ? null : cursor.after,
     run: run === null ? null : { message_id: run.messageId, seq: run.acceptedSeq },
     model_selection: session.modelSelection,
+    retention_days: session.retentionDays,
   };
   return [JSON.stringify(frame), ...(replayed ?? [])];
 }

@@ -1,18 +1,31 @@
+import * as z from 'zod/mini';
+import { CLOSE } from '../../shared/index.ts';
 import type { Socket } from './audience.ts';
+import type { HttpStream } from './http-stream.ts';
+
+/** Sockets and streams of one session together; every one of them costs memory and a send for each frame. */
+export const MOST_CONNECTIONS = 32;
 
 /** What survives hibernation with a socket; at most 16,384 bytes. */
-type Attachment = { connectionId: string };
+const attachmentSchema = z.object({
+  connectionId: z.catch(z.string(), 'unknown'),
+  /** Milliseconds since 1970; earlier versions did not keep it. */
+  openedAt: z.catch(z.number(), 0),
+});
+type Attachment = z.infer<typeof attachmentSchema>;
 
 function attachmentOf(socket: WebSocket): Attachment {
-  const value: unknown = socket.deserializeAttachment();
-  const known =
-    typeof value === 'object' && value !== null && 'connectionId' in value ? value.connectionId : null;
-  return { connectionId: typeof known === 'string' ? known : 'unknown' };
+  const read = z.safeParse(attachmentSchema, socket.deserializeAttachment());
+  return read.success ? read.data : { connectionId: 'unknown', openedAt: 0 };
 }
 
-/** The open sockets of one object. The platform keeps them through hibernation; this only remembers the list. */
+/**
+ * The open connections of one object: its sockets, which the platform keeps through hibernation, and the streams of
+ * clients that cannot open one (H9), which keep it from hibernating.
+ */
 export class Sockets {
   readonly #ctx: DurableObjectState;
+  readonly #streams = new Set<HttpStream>();
   #open: Socket[] | null = null;
   readonly #known = new WeakMap<WebSocket, Socket>();
 
@@ -21,10 +34,63 @@ export class Sockets {
   }
 
   /** Takes over a socket; from now on it hears everything. */
-  accept(socket: WebSocket, connectionId: string): void {
+  accept(socket: WebSocket, attachment: Attachment): void {
     this.#ctx.acceptWebSocket(socket);
-    socket.serializeAttachment({ connectionId } satisfies Attachment);
+    socket.serializeAttachment(attachment);
     this.#open = null;
+  }
+
+  /** The same for a stream, until it is taken off by {@link leave}. */
+  join(stream: HttpStream): void {
+    this.#streams.add(stream);
+    this.#open = null;
+  }
+
+  leave(stream: HttpStream): void {
+    this.#streams.delete(stream);
+    this.#open = null;
+  }
+
+  /**
+   * Whatever streams there are at that moment, as one: where the replies go to a frame that came by a request of its
+   * own.
+   * @param connectionId of that request
+   */
+  streams(connectionId: string): Socket {
+    return {
+      connectionId,
+      send: (text) => {
+        for (const stream of this.#streams) stream.send(text);
+      },
+      close: (code, reason) => {
+        for (const stream of this.#streams) stream.close(code, reason);
+      },
+    };
+  }
+
+  /**
+   * Closes those that were silent for the longest until there is room for one more. The newcomer stays: a line that
+   * was lost on the way is open here until the network notices, and its page is the one that comes anew.
+   */
+  makeRoom(): void {
+    const lines = [
+      ...this.#openSockets().map((socket) => ({ line: this.of(socket), seenAt: this.#seenAt(socket) })),
+      ...[...this.#streams].map((stream) => ({ line: stream, seenAt: stream.openedAt })),
+    ];
+    const tooMany = Math.max(0, lines.length - MOST_CONNECTIONS + 1);
+    const silent = lines.sort((a, b) => a.seenAt - b.seenAt).slice(0, tooMany);
+    for (const { line } of silent) line.close(CLOSE.tooMany, 'This chat is open in too many places.');
+    this.#open = null;
+  }
+
+  #seenAt(socket: WebSocket): number {
+    const pinged = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+    return Math.max(attachmentOf(socket).openedAt, pinged);
+  }
+
+  #openSockets(): WebSocket[] {
+    // One that is closing is still among them, and hears nothing any more.
+    return this.#ctx.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN);
   }
 
   of(socket: WebSocket): Socket {
@@ -41,7 +107,7 @@ export class Sockets {
   }
 
   all(): readonly Socket[] {
-    this.#open ??= this.#ctx.getWebSockets().map((socket) => this.of(socket));
+    this.#open ??= [...this.#openSockets().map((socket) => this.of(socket)), ...this.#streams];
     return this.#open;
   }
 

@@ -171,6 +171,8 @@ export class World {
   readonly sockets = new Set<RecordingSocket>();
   /** Ids of the models that were asked to load. */
   readonly warmed: string[] = [];
+  /** How often the session said that it is in use. */
+  touches = 0;
   health: HealthSnapshot | null = null;
   session: Session;
   #ids = 0;
@@ -213,6 +215,9 @@ export class World {
       cost: (entry, usage) => costUsd(entry, usage, this.clock.now()),
       telemetry: (event) => this.events.push(event),
       settings: config,
+      touch: () => {
+        this.touches += 1;
+      },
       now: this.clock.now,
       newId: () => this.#newId(),
       timers: this.clock,
@@ -230,7 +235,14 @@ export class World {
     const socket = new RecordingSocket(`socket-${this.sockets.size + 1}`);
     for (const wire of this.session.greet(cursor, this.offer())) socket.send(wire);
     this.sockets.add(socket);
+    this.session.audienceChanged();
     return socket;
+  }
+
+  /** The connection is gone. */
+  leave(socket: RecordingSocket): void {
+    this.sockets.delete(socket);
+    this.session.audienceChanged();
   }
 
   async say(socket: RecordingSocket, frame: unknown): Promise<void> {
