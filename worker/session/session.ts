@@ -7,17 +7,16 @@ import {
   type Usage,
 } from '../../shared/index.ts';
 import type { Agent } from '../agents/agent.ts';
-import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
 import { deleteConversation, findConversation, readSession } from '../archive/conversations.ts';
-import { findAccepted, saidMessages } from '../archive/messages.ts';
+import { findAccepted } from '../archive/messages.ts';
 import type { ConversationRow } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
-import type { Choice, ModelEntry } from '../models/types.ts';
+import type { ModelEntry } from '../models/types.ts';
 import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { reply, type Socket, sendAway, tellAll } from './audience.ts';
 import { previousTier, runChoices } from './automatic.ts';
-import { type Fit, fitContext } from './context.ts';
+import { chatEvent, modelChangeEvent, openEvent, SELECTION_OFF } from './intake.ts';
 import type { LiveRun } from './live-run.ts';
 import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
 import type { Offer, OfferSource } from './offer.ts';
@@ -56,9 +55,6 @@ export type SessionDeps = {
   /** Keeps the object alive until the promise settles. */
   keepAlive: (work: Promise<unknown>) => void;
 };
-
-const NOT_LOOKED_UP: Fit = { ok: false, needed: 0, allowed: 0, canTrim: false };
-const SELECTION_OFF = 'Choosing a model is switched off here.';
 
 /** One session: carries out what {@link step} decides, on this archive and these sockets. */
 export class Session {
@@ -169,15 +165,9 @@ export class Session {
       case 'chat':
         return this.#chat(frame, from, await offer('known'));
       case 'model_change': {
-        const selection = settings.modelSelection;
-        const choice: Choice = selection
-          ? (await offer('known')).choose(frame.model)
-          : { kind: 'unavailable', reason: SELECTION_OFF };
-        return this.#apply(
-          { type: 'model_change', choice, selection, newId: newId(), now: now() },
-          from,
-          null,
-        );
+        const known = settings.modelSelection ? await offer('known') : null;
+        const begin = { newId: newId(), now: now() };
+        return this.#apply(modelChangeEvent(frame.model, known, begin), from, null);
       }
       case 'reset': {
         // A new conversation on a model that is gone would be refused at its first message.
@@ -186,11 +176,8 @@ export class Session {
       }
       case 'open': {
         const known = await offer('known');
-        const target = findConversation(sql, frame.conversation_id);
-        const choice: Choice =
-          target === null ? { kind: 'unknown', allowed: [] } : known.rebind(target.model);
-        const selectionAllows = settings.modelSelection || target?.model === known.defaultId();
-        return this.#apply({ type: 'open', target, choice, selectionAllows, now: now() }, from, null);
+        const event = openEvent(frame.conversation_id, sql, known, settings.modelSelection, now());
+        return this.#apply(event, from, null);
       }
       case 'stop':
         return this.#apply({ type: 'stop' }, from, null);
@@ -206,28 +193,10 @@ export class Session {
 
   #chat(frame: ChatFrame, from: Socket, offer: Offer): void {
     const { sql } = this.#deps;
-    const clientId = frame.client_id ?? null;
-    const duplicate = clientId === null ? null : findAccepted(sql, clientId);
-    const gone = duplicate === null && this.#state.phase === 'idle' ? this.#rebindIfGone(offer) : null;
-    const bound: Choice =
-      gone === null
-        ? offer.rebind(this.conversation.model)
-        : {
-            kind: 'unavailable',
-            reason: `${gone.reason} A new conversation was started; send the message again.`,
-          };
-    const needsFit = bound.kind === 'ok' && duplicate === null && this.#state.phase === 'idle';
-    const fit = needsFit
-      ? fitContext({
-          messages: saidMessages(sql, this.conversation.id),
-          question: frame.message,
-          system: SYSTEM_PROMPT,
-          contextLength: bound.entry.context_length,
-          maxOutputTokens: bound.entry.max_output_tokens,
-          trim: frame.trim ?? false,
-        })
-      : NOT_LOOKED_UP;
-    this.#apply({ type: 'chat', message: frame.message, clientId, duplicate, bound, fit }, from, offer);
+    // What was accepted before is answered as it was, wherever it went; and a run goes on to its end (R3).
+    const isKnown = frame.client_id !== undefined && findAccepted(sql, frame.client_id) !== null;
+    const gone = isKnown || this.#state.phase === 'running' ? null : this.#rebindIfGone(offer);
+    this.#apply(chatEvent(frame, sql, this.#state, offer, gone?.reason ?? null), from, offer);
   }
 
   /** R6: archives what is bound to a model that is gone, and says so to everybody; null when nothing is. */
