@@ -52,6 +52,14 @@ export async function serveState(page: Page, state: State): Promise<void> {
       }
       return route.fulfill({ json: state.models ?? MODELS });
     }
+    if (pathname === '/links') {
+      const expires_at = new Date(Date.now() + 600_000).toISOString();
+      return route.fulfill({ status: 201, json: { code: 'kJ3vN8xQ2mTzR5wB7yLc1g', expires_at } });
+    }
+    if (pathname.startsWith('/conversations/') && state.archived === undefined) {
+      const error = { code: 'internal', message: 'The server answered 500.', request_id: 'r' };
+      return route.fulfill({ status: 500, json: { error } });
+    }
     if (pathname.startsWith('/conversations/'))
       return route.fulfill({ json: { conversation: state.archived } });
     if (pathname === '/conversations') return route.fulfill({ json: { conversations: [], next: null } });
@@ -87,7 +95,7 @@ export async function openState(
   const complaints: string[] = [];
   page.on('console', (message) => {
     // A status that the state itself asks for is no fault of the page.
-    const expected = state.notConfigured && message.text().includes('503');
+    const expected = state.refused !== undefined && message.text().includes(String(state.refused));
     if ((message.type() === 'error' || message.type() === 'warning') && !expected)
       complaints.push(message.text());
   });

@@ -95,7 +95,7 @@ describe('a newcomer', () => {
     const entries = chat.dialog.getByRole('listitem');
     expect(await entries.count()).toBe(2);
     expect(await entries.first().textContent()).toMatch(/Claude Sonnet 5\.5/);
-    await entries.last().getByRole('button').click();
+    await entries.last().getByRole('button').first().click();
     await page.getByText('Read-only').waitFor();
     await chat.answers.first().waitFor();
     expect(await page.getByRole('main').textContent()).toContain('Which VLAN is free?');
@@ -115,7 +115,7 @@ describe('a newcomer', () => {
     await chat.page.getByRole('button', { name: 'New chat' }).click();
     await chat.answers.first().waitFor({ state: 'detached' });
     await chat.history();
-    await chat.dialog.getByRole('listitem').first().getByRole('button').click();
+    await chat.dialog.getByRole('listitem').first().getByRole('button').first().click();
     await chat.page.getByRole('button', { name: 'Open again' }).click();
     await chat.composer.waitFor();
     const answer = await chat.ask('[[echo]] more of it');
@@ -358,7 +358,7 @@ describe.each([
     await chat.warning.waitFor({ state: 'detached' });
     await chat.history();
     await look('history');
-    await chat.dialog.getByRole('listitem').first().getByRole('button').click();
+    await chat.dialog.getByRole('listitem').first().getByRole('button').first().click();
     await chat.page.getByText('Read-only').waitFor();
     await look('archived');
     expect(faults).toEqual({});

@@ -27,6 +27,8 @@ export type State = {
   /** Closes the socket after the frames; 1006 is a lost connection, and no new one is let in. */
   close?: { code: number; reason: string };
   archived?: Conversation;
+  /** The status of a request that the state lets fail; the browser writes it down by itself. */
+  refused?: number;
   act?: (page: Page) => Promise<void>;
 };
 
@@ -37,6 +39,33 @@ const openSelector = async (page: Page): Promise<void> => {
 const openHistory = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'History' }).click();
   await page.getByRole('dialog').waitFor();
+};
+
+const ARCHIVED: Conversation = {
+  id: 'c9',
+  model: 'auto',
+  title: ARCHIVES[0]?.title ?? '',
+  status: 'archived',
+  messages: TURN,
+  message_count: 2,
+  has_more: false,
+};
+const openArchived = async (page: Page): Promise<void> => {
+  await openHistory(page);
+  await page.getByRole('button', { name: /^Why does a BGP/ }).click();
+  await page.getByText('Read-only').waitFor();
+};
+
+/** Ten turns, enough to scroll. */
+const TALK = Array.from({ length: 10 }, (_, n) =>
+  TURN.map((message) => ({ ...message, id: `${message.id}-${n}`, parent_id: `u1-${n}` })),
+).flat();
+const toTop = async (page: Page): Promise<void> => {
+  await page
+    .getByRole('main')
+    .locator('section')
+    .evaluate((list) => list.scrollTo(0, 0));
+  await page.getByText(/begins here|could not be loaded/).waitFor();
 };
 
 const SIMULATED = MODELS.map((entry) => ({
@@ -100,6 +129,42 @@ export const STATES: State[] = [
           cost_usd: 0.00045,
           ttft_ms: 510,
           duration_ms: 1_240,
+        },
+      ),
+    ],
+  },
+  {
+    name: 'interrupted',
+    frames: [
+      session(TURN),
+      ...run(
+        'Write the change plan.',
+        text(13, 'Step 1. Drain the links of the first core switch. Step 2.'),
+        {
+          type: 'message_end',
+          seq: 14,
+          message_id: 'a9',
+          stop_reason: 'interrupted',
+          actual_model: 'claude-opus-5-5',
+          ...USAGE_NONE,
+        },
+      ),
+    ],
+  },
+  {
+    name: 'limit',
+    frames: [
+      session([]),
+      ...run(
+        'Write the change plan.',
+        text(13, 'Step 1. Drain the links of the first core switch. Step 2.'),
+        {
+          type: 'message_end',
+          seq: 14,
+          message_id: 'a9',
+          stop_reason: 'max_tokens',
+          actual_model: 'claude-opus-5-5',
+          ...USAGE_NONE,
         },
       ),
     ],
@@ -191,20 +256,48 @@ export const STATES: State[] = [
   {
     name: 'archived',
     frames: [session([])],
-    archived: {
-      id: 'c9',
-      model: 'auto',
-      title: ARCHIVES[0]?.title ?? '',
-      status: 'archived',
-      messages: TURN,
-      message_count: 2,
-      has_more: true,
+    archived: ARCHIVED,
+    act: openArchived,
+  },
+  {
+    name: 'archived-deleted',
+    frames: [session(TURN)],
+    archived: ARCHIVED,
+    act: async (page) => {
+      await openArchived(page);
+      await page.getByRole('main').getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('alertdialog').waitFor();
     },
+  },
+  {
+    name: 'delete-everything',
+    frames: [session(TURN)],
     act: async (page) => {
       await openHistory(page);
-      await page.getByRole('button', { name: /Why does a BGP/ }).click();
-      await page.getByText('Read-only').waitFor();
+      await page.getByRole('button', { name: 'Delete everything' }).click();
+      await page.getByRole('alertdialog').waitFor();
     },
+  },
+  {
+    name: 'other-device',
+    frames: [session(TURN)],
+    act: async (page) => {
+      await openHistory(page);
+      await page.getByRole('dialog').getByRole('button', { name: 'Open on another device' }).click();
+      await page.getByRole('img', { name: 'QR code' }).waitFor();
+    },
+  },
+  {
+    name: 'earlier',
+    frames: [session(TALK, { has_more: true, message_count: 22 })],
+    archived: { ...ARCHIVED, id: 'c10' },
+    act: toTop,
+  },
+  {
+    name: 'earlier-failed',
+    frames: [session(TALK, { has_more: true, message_count: 400 })],
+    refused: 500,
+    act: toTop,
   },
   {
     name: 'reconnecting',
@@ -218,6 +311,7 @@ export const STATES: State[] = [
   },
   {
     name: 'not-configured',
+    refused: 503,
     frames: [],
     close: { code: 4503, reason: 'not configured' },
     notConfigured:

@@ -20,14 +20,26 @@ export class ApiError extends Error {
   }
 }
 
+/** What a person is told about a failed request. */
+export function messageOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : 'It could not be loaded.';
+}
+
 /** The part of an error body (H8) that people are told; other fields are for logs. */
 const errorBody = z.object({ error: z.object({ code: errorCodeSchema, message: z.string() }) });
 const conversationBody = z.object({ conversation: conversationSchema });
 
+/** A request without an answer by then is given up, so that it can be tried again. */
+const PATIENCE_MS = 20_000;
+/** H3 waits up to 5 s for the services' states. */
+const ANSWER_WITHIN_MS = 6_000;
+/** The whole of a long conversation, over a slow line. */
+const DOWNLOAD_PATIENCE_MS = 120_000;
+
 async function request(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { cache: 'no-store', ...init });
+    response = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS), ...init });
   } catch {
     throw new ApiError('internal', 'The server cannot be reached.');
   }
@@ -83,9 +95,70 @@ export async function fetchConversation(
 
 /** The whole conversation as a file. By fetch, because a link cannot carry the bearer. */
 export async function fetchExport(sessionId: string, id: string, format: 'markdown' | 'json'): Promise<Blob> {
-  const response = await request(
-    `/conversations/${encodeURIComponent(id)}?format=${format}`,
-    bearer(sessionId),
-  );
+  const response = await request(`/conversations/${encodeURIComponent(id)}?format=${format}`, {
+    ...bearer(sessionId),
+    signal: AbortSignal.timeout(DOWNLOAD_PATIENCE_MS),
+  });
   return response.blob();
+}
+
+/** Deletes an archived conversation for good. One that is gone already is as good as deleted. */
+export function deleteConversation(sessionId: string, id: string): Promise<void> {
+  return remove(`/conversations/${encodeURIComponent(id)}`, sessionId);
+}
+
+/** Deletes the session with everything in it. One that is gone already is as good as deleted. */
+export function deleteSession(sessionId: string): Promise<void> {
+  return remove('/sessions', sessionId);
+}
+
+async function remove(path: string, sessionId: string): Promise<void> {
+  try {
+    await request(path, { method: 'DELETE', ...bearer(sessionId) });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
+  }
+}
+
+const linkBody = z.object({ code: z.string(), expires_at: z.string() });
+
+/**
+ * A one-time code that opens this session on another device, and how long it lives from now on, in ms. Judged by the
+ * server's clock where its answer has the time: the clock of a device may be minutes off.
+ */
+export async function createLink(sessionId: string): Promise<{ code: string; livesMs: number }> {
+  const response = await request('/links', { method: 'POST', ...bearer(sessionId) });
+  const parsed = z.safeParse(linkBody, await response.json().catch(() => null));
+  const now = Date.parse(response.headers.get('date') ?? '') || Date.now();
+  const livesMs = parsed.success ? Date.parse(parsed.data.expires_at) - now : Number.NaN;
+  if (!parsed.success || Number.isNaN(livesMs)) {
+    throw new ApiError('internal', 'The server sent something unexpected.');
+  }
+  return { code: parsed.data.code, livesMs };
+}
+
+const redeemedBody = z.object({ session_id: z.string() });
+
+/** The session that a one-time code of another device opens; it works once. @throws {ApiError} `not_found`: spent */
+export async function redeemLink(code: string): Promise<string> {
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code }),
+  };
+  return (await read('/links/redeem', redeemedBody, init)).session_id;
+}
+
+/** Whether the server itself answers a plain request now; being unwell (H3) is an answer too. */
+export async function serverAnswers(): Promise<boolean> {
+  try {
+    const response = await fetch('/health', {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    // A proxy's own error page is none of ours.
+    return response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  } catch {
+    return false;
+  }
 }

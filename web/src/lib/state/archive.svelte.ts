@@ -1,16 +1,16 @@
 import type { ArchiveEntry, Conversation } from '#lib/wire.ts';
-import { ApiError, fetchArchives, fetchConversation, fetchExport } from './api.ts';
-import { prependOlder } from './chat-state.ts';
+import { fetchArchives, fetchConversation, fetchExport, messageOf } from './api.ts';
+import { joined, without } from './archive-entries.ts';
+import { EarlierPages } from './earlier-pages.svelte.ts';
+import { prependOlder } from './message-pages.ts';
 
 type View =
   | { kind: 'none' }
   | { kind: 'loading'; id: string }
   | { kind: 'open'; conversation: Conversation }
-  | { kind: 'failed'; id: string; message: string };
-
-function messageOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : 'It could not be loaded.';
-}
+  | { kind: 'failed'; id: string; message: string }
+  /** Deleted from elsewhere while it was being read. */
+  | { kind: 'deleted'; title: string };
 
 /** Reading the archive over HTTP (H5): older pages of the list, and one conversation at a time, read-only. */
 export class ArchiveReader {
@@ -18,8 +18,11 @@ export class ArchiveReader {
   #older = $state.raw<ArchiveEntry[]>([]);
   #cursor = $state.raw<string | null | undefined>(undefined);
   #busy = $state(false);
+  #olderFailed = $state<string | null>(null);
   readonly #sessionId: () => string | null;
   readonly #problem: (message: string) => void;
+  /** Earlier pages of the conversation that is read. */
+  readonly earlier = new EarlierPages((conversation, before) => this.page(conversation.id, before));
 
   /** `problem` is told in words when something beside the view could not be loaded. */
   constructor(sessionId: () => string | null, problem: (message: string) => void) {
@@ -35,9 +38,14 @@ export class ArchiveReader {
     return this.#busy;
   }
 
-  /** Entries beyond those of the `session` frame. */
-  get older(): ArchiveEntry[] {
-    return this.#older;
+  /** Why older entries could not be loaded; null when they could, or nobody asked. */
+  get olderFailed(): string | null {
+    return this.#olderFailed;
+  }
+
+  /** The list: the newest entries, which the `session` frame brought, then the older ones that were loaded. */
+  entries(newest: readonly ArchiveEntry[]): ArchiveEntry[] {
+    return joined(newest, this.#older);
   }
 
   /** The cursor of the next page; `first` is the one that the `session` frame brought. */
@@ -49,51 +57,63 @@ export class ArchiveReader {
     const session = this.#sessionId();
     const cursor = this.next(first);
     if (!session || !cursor || this.#busy) return;
-    await this.#during(async () => {
+    this.#busy = true;
+    this.#olderFailed = null;
+    try {
       const page = await fetchArchives(session, cursor);
       if (session !== this.#sessionId()) return;
-      this.#older = [...this.#older, ...page.conversations];
+      this.#older = joined(this.#older, page.conversations);
       this.#cursor = page.next;
-    });
+    } catch (error) {
+      this.#olderFailed = messageOf(error);
+    } finally {
+      this.#busy = false;
+    }
   }
 
   /** A new session has another archive. */
   forget(): void {
     this.#older = [];
     this.#cursor = undefined;
+    this.#olderFailed = null;
     this.close();
   }
 
+  /** A conversation is gone; `here` when this page deleted it, so that nobody needs to be told. */
+  removed(id: string, here: boolean): void {
+    this.#older = without(this.#older, id);
+    const view = this.#view;
+    const shown = view.kind === 'open' ? view.conversation.id : 'id' in view ? view.id : null;
+    if (shown !== id) return;
+    const title = view.kind === 'open' ? view.conversation.title : '';
+    this.#view = here ? { kind: 'none' } : { kind: 'deleted', title };
+  }
+
   async show(id: string): Promise<void> {
-    const session = this.#sessionId();
-    if (!session) return;
-    this.#view = { kind: 'loading', id };
+    if (!this.#sessionId()) return;
+    const loading: View = { kind: 'loading', id };
+    this.#view = loading;
+    this.earlier.forget();
     try {
-      const conversation = await fetchConversation(session, id);
-      if (this.#view.kind === 'loading' && this.#view.id === id) this.#view = { kind: 'open', conversation };
+      const conversation = await this.page(id, null);
+      if (this.#view === loading) this.#view = { kind: 'open', conversation };
     } catch (error) {
-      if (this.#view.kind === 'loading' && this.#view.id === id) {
-        this.#view = { kind: 'failed', id, message: messageOf(error) };
-      }
+      if (this.#view === loading) this.#view = { kind: 'failed', id, message: messageOf(error) };
     }
   }
 
   async showEarlier(): Promise<void> {
     const view = this.#view;
-    const session = this.#sessionId();
-    if (view.kind !== 'open' || !session) return;
-    const older = await this.earlierThan(view.conversation);
+    if (view.kind !== 'open') return;
+    const older = await this.earlier.before(view.conversation);
     if (older && this.#view === view) {
       this.#view = { kind: 'open', conversation: prependOlder(view.conversation, older) };
     }
   }
 
-  /** The page before the first message of a conversation; null when it could not be had. */
-  async earlierThan(conversation: Conversation): Promise<Conversation | null> {
-    const session = this.#sessionId();
-    const first = conversation.messages[0];
-    if (!session || !first || this.#busy) return null;
-    return this.#during(() => fetchConversation(session, conversation.id, first.id));
+  /** A page of a conversation: the newest, or the one before a message. */
+  page(id: string, before: string | null): Promise<Conversation> {
+    return fetchConversation(this.#sessionId() ?? '', id, before);
   }
 
   close(): void {
@@ -101,19 +121,11 @@ export class ArchiveReader {
   }
 
   async export(id: string, format: 'markdown' | 'json'): Promise<Blob | null> {
-    const session = this.#sessionId();
-    return session ? this.#during(() => fetchExport(session, id, format)) : null;
-  }
-
-  async #during<T>(work: () => Promise<T>): Promise<T | null> {
-    this.#busy = true;
     try {
-      return await work();
+      return await fetchExport(this.#sessionId() ?? '', id, format);
     } catch (error) {
       this.#problem(messageOf(error));
       return null;
-    } finally {
-      this.#busy = false;
     }
   }
 }

@@ -1,9 +1,15 @@
 import { RichText } from '#lib/text/rich-text.svelte.ts';
-import { CLOSE, type Conversation, type ErrorFrame, type ServerFrame } from '#lib/wire.ts';
+import { CLOSE, type Conversation, type ErrorFrame, type ServerFrame, type SessionFrame } from '#lib/wire.ts';
+import { serverAnswers } from './api.ts';
 import { ArchiveReader } from './archive.svelte.ts';
-import { type ChatState, EMPTY_STATE, prependOlder, reduce } from './chat-state.ts';
+import { Arrival, type Place } from './arrival.svelte.ts';
+import { type ChatState, EMPTY_STATE, reduce } from './chat-state.ts';
 import { Connection, type Target } from './connection.svelte.ts';
+import { Deletions } from './deletions.svelte.ts';
 import { Delivery } from './delivery.svelte.ts';
+import { EarlierPages } from './earlier-pages.svelte.ts';
+import { LineNews } from './line-news.ts';
+import { prependOlder } from './message-pages.ts';
 import { Models } from './models.svelte.ts';
 import { newsOf } from './news.ts';
 import { Notices } from './notices.svelte.ts';
@@ -21,15 +27,26 @@ export class ChatApp {
   #settled = false;
   /** The next connection asks for the whole truth instead of a resume. */
   #wantsSnapshot = false;
-  #hadSession = false;
+  /** A resume is told how far it goes before its frames come: until then nobody knows what was accepted. */
+  #replayTo: { conversation: string; seq: number } | null = null;
+  readonly #listening = new AbortController();
   readonly #world: World;
   readonly preferences: Preferences;
   readonly models = new Models();
   readonly notices = new Notices();
   readonly richText = new RichText();
+  readonly deletions = new Deletions();
   readonly archive: ArchiveReader;
+  /** Earlier pages of the current conversation. */
+  readonly earlier = new EarlierPages((conversation, before) => this.archive.page(conversation.id, before));
   readonly delivery: Delivery;
   readonly connection: Connection;
+  readonly #lineNews: LineNews;
+  /** A one-time link that this page was opened with. */
+  readonly arrival = new Arrival({
+    own: () => this.#own(),
+    adopt: (id, place) => this.#adopt(id, place),
+  });
 
   constructor(preferences: Preferences, world: World) {
     this.preferences = preferences;
@@ -37,7 +54,7 @@ export class ChatApp {
     this.delivery = new Delivery(preferences, {
       newId: world.newId,
       line: () => ({
-        open: this.#settled && this.connection.state.kind === 'open',
+        open: this.#settled && this.connection.state.kind === 'open' && this.#replayTo === null,
         running: this.running,
         conversationId: this.#chat.conversation?.id ?? null,
       }),
@@ -48,11 +65,17 @@ export class ChatApp {
       () => this.#chat.sessionId,
       (message) => this.notices.problem('not_found', message),
     );
-    this.connection = new Connection({
-      target: () => this.#target(),
-      incoming: (incoming) => this.#incoming(incoming),
-      closed: (code, _reason, final) => this.#closed(code, final),
-    });
+    this.connection = new Connection(
+      {
+        target: () => this.#target(),
+        incoming: (incoming) => this.#incoming(incoming),
+        closed: (code, _reason, final) => this.#closed(code, final),
+        answers: serverAnswers,
+        running: () => this.running,
+      },
+      preferences,
+    );
+    this.#lineNews = new LineNews(this.notices, () => this.connection.state, preferences.way === 'http');
   }
 
   get chat(): ChatState {
@@ -73,11 +96,16 @@ export class ChatApp {
   }
 
   start(): void {
-    this.connection.open();
+    const isArriving = this.arrival.take();
+    addEventListener('hashchange', () => this.arrival.take(), { signal: this.#listening.signal });
+    // A device without a session needs none of its own when a link brings one.
+    if (!isArriving || this.preferences.sessionId !== null) this.connection.open();
     void this.refreshModels();
   }
 
   stopAll(): void {
+    this.#listening.abort();
+    this.#lineNews.stop();
     this.connection.close();
   }
 
@@ -131,17 +159,79 @@ export class ChatApp {
     this.#changeSession();
   }
 
+  /** The one-time link is not opened; what this device has, or a new session, it is then. */
+  leaveLink(): void {
+    this.arrival.leave();
+    this.connection.open();
+  }
+
+  /** Back to the chat that was here before one of another device; that one can be gone back to in turn. */
+  swapSessions(): void {
+    this.preferences.swapSessions();
+    this.#changeSession();
+  }
+
+  #own(): 'none' | 'empty' | 'used' | 'unknown' {
+    const { conversation, archives } = this.#chat;
+    if (conversation) return conversation.message_count > 0 || archives.length > 0 ? 'used' : 'empty';
+    return this.preferences.sessionId === null ? 'none' : 'unknown';
+  }
+
+  #adopt(sessionId: string, place: Place): void {
+    if (sessionId === this.preferences.sessionId) {
+      this.notices.info('This chat is open here already', 'The link was for the very same one.');
+    } else {
+      const keep = place === 'everywhere' && this.#own() === 'used';
+      if (place === 'this-tab') this.preferences.startSeparate();
+      this.preferences.adopt(sessionId, keep);
+      this.#changeSession();
+      this.notices.info(
+        'This is the chat from your other device',
+        keep ? 'The one that was here is kept: the settings, under History, lead back to it.' : '',
+      );
+    }
+    this.connection.open();
+  }
+
   async showEarlier(): Promise<void> {
     const conversation = this.#chat.conversation;
-    const older = conversation && (await this.archive.earlierThan(conversation));
+    const older = conversation && (await this.earlier.before(conversation));
     const current = this.#chat.conversation;
     if (older && current?.id === older.id) {
       this.#chat = { ...this.#chat, conversation: prependOlder(current, older) };
     }
   }
 
+  /** Deletes an archived conversation for good; the words of a failure, or null. */
+  async deleteConversation(id: string): Promise<string | null> {
+    const failure = await this.deletions.conversation(this.#chat.sessionId ?? '', id);
+    // The server says so to every page of the session; this one may be without a line just now.
+    if (failure === null) this.#incoming({ type: 'conversation_deleted', conversation_id: id });
+    return failure;
+  }
+
+  /** Deletes the session, and what this browser keeps of it; a fresh one follows. The words of a failure, or null. */
+  async deleteEverything(): Promise<string | null> {
+    const id = this.#chat.sessionId;
+    if (id === null) return 'There is no connection. Try again when it is back.';
+    const failure = await this.deletions.session(id);
+    if (failure !== null) return failure;
+    this.delivery.discardAll();
+    this.preferences.forgetModel();
+    // The server closes the sockets, which may already have brought a new session.
+    if (this.#chat.sessionId === id) this.#leave(id);
+    this.notices.info('Everything is deleted', 'A new, empty session was started.');
+    return null;
+  }
+
+  #leave(sessionId: string): void {
+    this.preferences.forgetSession(sessionId);
+    this.#changeSession();
+  }
+
   #changeSession(): void {
     this.archive.forget();
+    this.earlier.forget();
     this.#chat = EMPTY_STATE;
     this.connection.reconnect();
   }
@@ -172,21 +262,33 @@ export class ChatApp {
       return;
     }
     this.#chat = state;
-    if (frame.type === 'session') this.#sessionOpened(frame.session_id);
+    if (frame.type === 'session') this.#sessionOpened(frame);
     else if (outcome === 'applied') this.#tell(frame);
     if (frame.type === 'models') this.models.set(frame.models);
     if (frame.type === 'error') this.#failed(frame);
+    if (this.#isReplayed()) this.#replayTo = null;
     this.delivery.pump();
   }
 
-  #sessionOpened(id: string): void {
+  #isReplayed(): boolean {
+    const { conversation, lastSeq } = this.#chat;
+    return this.#replayTo?.conversation !== conversation?.id || lastSeq >= (this.#replayTo?.seq ?? 0);
+  }
+
+  #sessionOpened(frame: SessionFrame): void {
+    const { session_id: id, conversation, last_seq: seq, resumed_after } = frame;
     this.#wantsSnapshot = false;
+    if (resumed_after === null) {
+      this.#replayTo = null;
+      const questions = conversation.messages.filter(({ role }) => role === 'user');
+      this.delivery.recognise(questions.at(-1)?.text ?? null);
+    } else this.#replayTo = { conversation: conversation.id, seq };
     const fresh = this.preferences.sessionId !== id;
     this.preferences.rememberSession(id);
-    this.notices.announce(this.#hadSession ? 'Connected again.' : 'Connected.');
-    this.#hadSession = true;
+    this.#lineNews.opened();
     this.#settled = !fresh;
     if (fresh) void this.#applyPreferredModel();
+    this.arrival.look();
   }
 
   /** The remembered choice, for a session that is new and empty. */
@@ -243,6 +345,10 @@ export class ChatApp {
       frame.type === 'conversation_opened'
     ) {
       this.archive.close();
+      this.earlier.forget();
+    }
+    if (frame.type === 'conversation_deleted') {
+      this.archive.removed(frame.conversation_id, this.deletions.isOwn(frame.conversation_id));
     }
     const news = newsOf(frame, (id) => this.models.nameOf(id));
     if (news && 'status' in news) this.notices.announce(news.status);
@@ -264,16 +370,14 @@ export class ChatApp {
     this.delivery.disconnected();
     const used = this.#chat.sessionId ?? this.preferences.sessionId;
     if (code === CLOSE.unknownSession && used) {
-      this.preferences.forgetSession(used);
-      this.#changeSession();
+      this.#leave(used);
+      if (this.deletions.isOwn(used)) return;
       this.notices.info(
         'Your earlier session is gone',
         'A new one was started. What you write now is kept in it.',
       );
     } else if (final) {
       void this.refreshModels();
-    } else if (this.#hadSession) {
-      this.notices.announce('Connection lost. Reconnecting.');
-    }
+    } else this.#lineNews.lost();
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Answer, ServerFrame } from '#lib/wire.ts';
-import { type ChatState, EMPTY_STATE, prependOlder, reduce, thoughtFor } from './chat-state.ts';
+import { type ChatState, EMPTY_STATE, reduce, thoughtFor } from './chat-state.ts';
 import { accepted, after, archiveEntry, delta, end, sessionFrame, start, thinking } from './test-frames.ts';
 
 function answerOf(state: ChatState, id = 'a1'): Answer {
@@ -275,16 +275,29 @@ describe('another conversation (S7, S8)', () => {
     expect(state.archives).toEqual([]);
   });
 
-  it('an older page goes in front, without doubles', () => {
+  it('a deleted one leaves the archive', () => {
+    const both = { ...talked, archives: [archiveEntry('c0'), archiveEntry('cx')] };
+    const { state, outcome } = reduce(both, { type: 'conversation_deleted', conversation_id: 'c0' }, 0);
+    expect(outcome).toBe('applied');
+    expect(state.archives.map((entry) => entry.id)).toEqual(['cx']);
+  });
+
+  it('R2: the whole truth does not take away the older pages that were loaded', () => {
     const current = talked.conversation;
     if (!current) throw new Error('no conversation');
-    const [first, second] = current.messages;
-    if (!first || !second) throw new Error('no messages');
-    const older = { ...current, messages: [{ ...first, id: 'u0' }, first], has_more: false };
-    expect(prependOlder({ ...current, has_more: true }, older)).toMatchObject({
+    const newest = { ...current, messages: current.messages.slice(1), has_more: true };
+    const again = sessionFrame({ conversation: newest, last_seq: 9 });
+    expect(reduce(talked, again, 0).state.conversation).toEqual({
+      ...newest,
+      messages: current.messages,
       has_more: false,
-      messages: [{ id: 'u0' }, { id: first.id }, { id: second.id }],
     });
+  });
+
+  it('how long the session is kept comes with it; a server that says nothing says nothing', () => {
+    expect(after(sessionFrame({ retention_days: 90 })).retentionDays).toBe(90);
+    expect(after(sessionFrame({ retention_days: null })).retentionDays).toBeNull();
+    expect(after(sessionFrame()).retentionDays).toBeNull();
   });
 });
 

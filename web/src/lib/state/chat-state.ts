@@ -1,4 +1,6 @@
 import type { Answer, ArchiveEntry, Conversation, Message, ServerFrame } from '#lib/wire.ts';
+import { withArchived, withNewestPage, without } from './archive-entries.ts';
+import { withLoadedPages } from './message-pages.ts';
 
 /** When the parts of a live answer began, in the page's clock (ms). Only for what this page saw itself. */
 export type Timing = {
@@ -18,6 +20,8 @@ export type ChatState = {
   runId: string | null;
   archives: ArchiveEntry[];
   archivesNext: string | null;
+  /** Days after which a session that nobody opens deletes itself; null when it is kept, or nothing is known. */
+  retentionDays: number | null;
   timings: Readonly<Record<string, Timing>>;
 };
 
@@ -34,6 +38,7 @@ export const EMPTY_STATE: ChatState = {
   runId: null,
   archives: [],
   archivesNext: null,
+  retentionDays: null,
   timings: {},
 };
 
@@ -81,10 +86,6 @@ function updateAnswer(state: ChatState, id: string, change: (answer: Answer) => 
   return found?.role === 'assistant' ? withMessages(state, messages.with(index, change(found))) : state;
 }
 
-function withArchived(archives: ArchiveEntry[], entry: ArchiveEntry | null | undefined): ArchiveEntry[] {
-  return entry ? [entry, ...archives.filter((other) => other.id !== entry.id)] : archives;
-}
-
 function isBetween(frame: ServerFrame): frame is ServerFrame & { seq: number } {
   return 'seq' in frame && typeof frame.seq === 'number';
 }
@@ -95,8 +96,10 @@ function applySession(
 ): { state: ChatState; outcome: Outcome } {
   const base = {
     sessionId: frame.session_id,
-    archives: frame.archives,
+    archives:
+      frame.session_id === state.sessionId ? withNewestPage(state.archives, frame.archives) : frame.archives,
     archivesNext: frame.archives_next,
+    retentionDays: frame.retention_days ?? null,
   };
   if (frame.resumed_after === null) {
     const timings = frame.conversation.id === state.conversation?.id ? state.timings : {};
@@ -104,7 +107,7 @@ function applySession(
       outcome: 'applied',
       state: {
         ...base,
-        conversation: frame.conversation,
+        conversation: withLoadedPages(frame.conversation, state.conversation),
         lastSeq: frame.last_seq,
         runId: frame.run?.message_id ?? null,
         timings,
@@ -254,21 +257,17 @@ export function reduce(
           lastSeq: frame.last_seq,
           runId: runningAnswer(frame.conversation),
           timings: {},
-          archives: withArchived(state.archives, frame.archived).filter(
-            (entry) => entry.id !== frame.conversation.id,
-          ),
+          archives: without(withArchived(state.archives, frame.archived), frame.conversation.id),
         },
+      };
+    case 'conversation_deleted':
+      return {
+        outcome: 'applied',
+        state: { ...state, archives: without(state.archives, frame.conversation_id) },
       };
     default:
       return { state, outcome: 'ignored' };
   }
-}
-
-/** Puts an older page before what is shown (H5 with `before`). */
-export function prependOlder(conversation: Conversation, older: Conversation): Conversation {
-  const known = new Set(conversation.messages.map((message) => message.id));
-  const fresh = older.messages.filter((message) => !known.has(message.id));
-  return { ...conversation, messages: [...fresh, ...conversation.messages], has_more: older.has_more };
 }
 
 /** How long an answer thought, in ms; null when this page did not see it, or it still thinks. */

@@ -1,25 +1,18 @@
-import ReconnectingWebSocket from 'partysocket/ws';
-import {
-  CLOSE,
-  type ClientFrame,
-  PING,
-  readServerFrame,
-  SESSION_SUBPROTOCOL_PREFIX,
-  type ServerFrame,
-  SUBPROTOCOL,
-} from '#lib/wire.ts';
+import { type ClientFrame, PING, readServerFrame, type ServerFrame } from '#lib/wire.ts';
+import { isFinal, Line } from './line.ts';
+import { HTTP_RHYTHM, Pulse, SOCKET_RHYTHM } from './pulse.ts';
+import { SocketTrial } from './socket-trial.ts';
+import { socketUrl, subprotocols, type Target } from './transport.ts';
+import type { Way } from './way.ts';
 
-/** Proxies drop a silent socket at about 100 s; the platform answers pings without waking the session. */
-const PING_EVERY_MS = 25_000;
-/** A socket that does not answer a ping in this time is dead, whatever its state says. */
-const PONG_WITHIN_MS = 10_000;
+export type { Target } from './transport.ts';
 
-/** Where to connect: asked anew at every attempt, because cursor and session change. */
-export type Target = { sessionId: string | null; conversationId: string | null; after: number };
+/** A hidden page hangs up an idle stream after so long: while it is open, the session cannot sleep. */
+const REST_AFTER_MS = 60_000;
 
 export type LinkState =
   | { kind: 'connecting' }
-  | { kind: 'open' }
+  | { kind: 'open'; way: Way }
   /** The connection was lost and is tried again. */
   | { kind: 'waiting' }
   | { kind: 'ended'; code: number; reason: string };
@@ -27,123 +20,162 @@ export type LinkState =
 export type ConnectionEvents = {
   target: () => Target;
   incoming: (frame: ServerFrame) => void;
-  /** The socket is gone; `final` when it will not come back by itself. */
+  /** An open connection is gone, or none will come; `final` when it will not come back by itself. */
   closed: (code: number, reason: string, final: boolean) => void;
+  /** Whether the server answers a plain request. */
+  answers: () => Promise<boolean>;
+  /** Whether an answer is being written. */
+  running: () => boolean;
 };
 
-const FINAL: readonly number[] = [CLOSE.signIn, CLOSE.unknownSession, CLOSE.tooMany, CLOSE.notConfigured];
+/** What the browser tab remembers of the way, through a reload. */
+export type WayMemory = { way: Way; keepWay: (way: Way) => void };
 
-/** The address of the socket for a cursor (R2). */
-export function socketUrl(origin: string, target: Target): string {
-  const url = new URL('/ws', origin);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  if (target.sessionId && target.conversationId) {
-    url.searchParams.set('conversation', target.conversationId);
-    url.searchParams.set('after', String(target.after));
-  }
-  return url.href;
-}
-
-/** The session id travels as a subprotocol: a query string would end up in logs. */
-export function subprotocols(sessionId: string | null): string[] {
-  return sessionId ? [SUBPROTOCOL, SESSION_SUBPROTOCOL_PREFIX + sessionId] : [SUBPROTOCOL];
-}
-
-/** One socket that comes back by itself, until the server says that it should not. */
+/**
+ * The page's connection to its session: over a WebSocket, or over HTTP where no WebSocket gets through. One that died
+ * without a word is noticed and replaced; what the person does (comes back, goes online) is answered at once.
+ */
 export class Connection {
   #state = $state.raw<LinkState>({ kind: 'connecting' });
   readonly #events: ConnectionEvents;
-  #socket: ReconnectingWebSocket | null = null;
-  #pingTimer: ReturnType<typeof setInterval> | undefined;
-  #pongTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #memory: WayMemory;
+  readonly #line: Line;
+  readonly #pulse: Pulse;
+  readonly #trial: SocketTrial;
+  readonly #listening = new AbortController();
+  #isBegun = false;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(events: ConnectionEvents) {
+  constructor(events: ConnectionEvents, memory: WayMemory) {
     this.#events = events;
+    this.#memory = memory;
+    this.#line = new Line(
+      {
+        target: events.target,
+        answers: events.answers,
+        message: (text) => this.#receive(text),
+        closed: (code, reason) => this.#closed(code, reason),
+      },
+      memory.way,
+    );
+    this.#trial = new SocketTrial(
+      memory.way === 'http',
+      () => {
+        const { sessionId } = events.target();
+        const target = { sessionId, conversationId: null, after: 0 };
+        return { url: socketUrl(location.origin, target), protocols: subprotocols(sessionId) };
+      },
+      () => {
+        this.#line.prefer('socket');
+        this.reconnect();
+      },
+    );
+    this.#pulse = new Pulse({
+      now: () => Date.now(),
+      inView: () => document.visibilityState === 'visible',
+      ask: () => this.#line.send(PING),
+      dead: () => this.reconnect(),
+    });
   }
 
   get state(): LinkState {
     return this.#state;
   }
 
+  /** Begins, once; from then on it minds the network and the person. */
   open(): void {
-    const socket = new ReconnectingWebSocket(
-      () => socketUrl(location.origin, this.#events.target()),
-      () => subprotocols(this.#events.target().sessionId),
-      {
-        minReconnectionDelay: 400 + Math.random() * 400,
-        maxReconnectionDelay: 10_000,
-        connectionTimeout: 10_000,
-        // What is unsent is the outbox's business: a queue here would send things twice.
-        maxEnqueuedMessages: 0,
-        shouldReconnectOnClose: (event) => !FINAL.includes(event.code),
-      },
-    );
-    socket.addEventListener('open', () => this.#startPings());
-    socket.addEventListener('message', (event) => this.#receive(event.data));
-    socket.addEventListener('close', (event) => this.#closed(event.code, event.reason));
-    addEventListener('online', this.#wake);
-    document.addEventListener('visibilitychange', this.#wake);
-    this.#socket = socket;
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    const { signal } = this.#listening;
+    addEventListener('online', () => this.#networkChanged(), { signal });
+    addEventListener('pageshow', (event) => event.persisted && this.reconnect(), { signal });
+    document.addEventListener('visibilitychange', () => this.#seen(), { signal });
+    this.#line.dial();
   }
 
   /** Connects anew at once, with a fresh target. */
   reconnect(): void {
-    this.#stopPings();
+    const wasOpen = this.#state.kind === 'open';
     if (this.#state.kind === 'ended') this.#state = { kind: 'connecting' };
-    this.#socket?.reconnect(1000, 'again');
+    else if (wasOpen) this.#state = { kind: 'waiting' };
+    this.#quiet();
+    this.#line.dial();
+    if (wasOpen) this.#events.closed(1000, 'again', false);
   }
 
   /** Sends a frame; false when there is no open connection. */
   send(frame: ClientFrame): boolean {
-    return this.#state.kind === 'open' && (this.#socket?.send(JSON.stringify(frame)) ?? false);
+    return this.#state.kind === 'open' && this.#line.send(JSON.stringify(frame));
   }
 
   close(): void {
-    this.#stopPings();
-    removeEventListener('online', this.#wake);
-    document.removeEventListener('visibilitychange', this.#wake);
-    this.#socket?.close(1000, 'bye');
+    this.#listening.abort();
+    clearTimeout(this.#rest);
+    this.#quiet();
+    this.#line.hangUp();
   }
 
-  #receive(data: unknown): void {
-    clearTimeout(this.#pongTimer);
-    this.#pongTimer = undefined;
-    if (typeof data !== 'string') return;
-    const frame = readServerFrame(data);
+  #receive(text: string): void {
+    this.#pulse.heard();
+    const frame = readServerFrame(text);
     if (!frame) return;
     // The line counts as open when the session has spoken: only then is it known what is true.
-    if (frame.type === 'session') this.#state = { kind: 'open' };
+    if (frame.type === 'session') this.#opened();
     this.#events.incoming(frame);
   }
 
+  #opened(): void {
+    const { way } = this.#line;
+    this.#state = { kind: 'open', way };
+    this.#memory.keepWay(way);
+    this.#pulse.start(way === 'http' ? HTTP_RHYTHM : SOCKET_RHYTHM);
+    if (way === 'http') this.#trial.expect();
+    this.#expectRest();
+  }
+
   #closed(code: number, reason: string): void {
-    this.#stopPings();
-    const final = FINAL.includes(code);
+    this.#quiet();
+    const final = isFinal(code);
+    const wasOpen = this.#state.kind === 'open';
     if (final) this.#state = { kind: 'ended', code, reason };
     else if (this.#state.kind !== 'waiting') this.#state = { kind: 'waiting' };
-    this.#events.closed(code, reason, final);
+    if (wasOpen || final) this.#events.closed(code, reason, final);
   }
 
-  /** Back online or back in view: no need to wait for the next attempt, and a sleeping socket may be dead. */
-  readonly #wake = (): void => {
+  #quiet(): void {
+    this.#pulse.stop();
+    this.#trial.stop();
+  }
+
+  /** Another network, maybe: what was open is dead or will be, and what was blocked may be free. */
+  #networkChanged(): void {
+    if (this.#state.kind === 'ended') return;
+    this.#trial.hasten();
+    this.reconnect();
+  }
+
+  #seen(): void {
+    this.#expectRest();
     if (document.visibilityState !== 'visible') return;
     if (this.#state.kind === 'waiting') this.reconnect();
-    else if (this.#state.kind === 'open') this.#ping();
-  };
-
-  #startPings(): void {
-    this.#stopPings();
-    this.#pingTimer = setInterval(() => this.#ping(), PING_EVERY_MS);
+    else if (this.#state.kind === 'open') this.#pulse.check();
   }
 
-  #ping(): void {
-    if (this.#pongTimer !== undefined || !this.#socket?.send(PING)) return;
-    this.#pongTimer = setTimeout(() => this.reconnect(), PONG_WITHIN_MS);
+  #expectRest(): void {
+    clearTimeout(this.#rest);
+    if (document.visibilityState === 'visible') return;
+    this.#rest = setTimeout(() => this.#goToRest(), REST_AFTER_MS);
   }
 
-  #stopPings(): void {
-    clearInterval(this.#pingTimer);
-    clearTimeout(this.#pongTimer);
-    this.#pongTimer = undefined;
+  #goToRest(): void {
+    if (this.#state.kind !== 'open' || this.#state.way !== 'http') return;
+    if (this.#events.running()) {
+      this.#expectRest();
+      return;
+    }
+    this.#quiet();
+    this.#line.hangUp();
+    this.#state = { kind: 'waiting' };
+    this.#events.closed(1000, 'rest', false);
   }
 }

@@ -12,6 +12,9 @@ export type Way = {
 /** The outbox at work: keeps it over a reload, and sends what can be sent. */
 export class Delivery {
   #items = $state.raw<outbox.Outbox>([]);
+  /** Shown in the conversation already, as far as one can tell. */
+  #there = $state.raw<string | null>(null);
+  #held: ReturnType<typeof setTimeout> | null = null;
   readonly #preferences: Preferences;
   readonly #way: Way;
 
@@ -21,8 +24,11 @@ export class Delivery {
     this.#items = outbox.readOutbox(preferences.outbox);
   }
 
+  /** What is not in the conversation yet. */
   get items(): outbox.Outbox {
-    return this.#items;
+    return this.#there === null
+      ? this.#items
+      : this.#items.filter(({ client_id }) => client_id !== this.#there);
   }
 
   /** `conversationId` is what the message was written for; null means whatever is current when it goes out. */
@@ -42,6 +48,11 @@ export class Delivery {
     this.#set(outbox.discard(this.#items, clientId));
   }
 
+  /** Nothing that is unsent shall be kept: the person deletes everything. */
+  discardAll(): void {
+    this.#set([]);
+  }
+
   confirm(clientId: string | null): void {
     this.#set(outbox.confirm(this.#items, clientId));
   }
@@ -49,20 +60,45 @@ export class Delivery {
   /** True when the error was about a message of ours, which carries it from now on. */
   refused({ client_id, code, message, retry_after_ms }: ErrorFrame): boolean {
     if (client_id === undefined || !this.#items.some((item) => item.client_id === client_id)) return false;
+    this.#there = null;
     this.#set(
       outbox.refused(this.#items, client_id, { code, message, retry_after_ms: retry_after_ms ?? null }),
     );
+    const waiting = this.#items.find((item) => item.client_id === client_id && item.state === 'waiting');
+    if (waiting) this.#hold(outbox.busyWaitMs(waiting));
     return true;
   }
 
+  /** A snapshot came: a message in it should not stand below it a second time until S2 is repeated. */
+  recognise(newestQuestion: string | null): void {
+    this.#there = outbox.probablyThere(this.#items, newestQuestion);
+  }
+
   disconnected(): void {
+    this.#there = null;
     this.#set(outbox.disconnected(this.#items));
   }
 
   pump(): void {
-    const { outbox: next, send } = outbox.pump(this.#items, this.#way.line());
+    const line = this.#way.line();
+    // What it waits for is known now.
+    if (line.running) this.#release();
+    const { outbox: next, send } = outbox.pump(this.#items, { ...line, held: this.#held !== null });
     this.#set(next);
     if (send && !this.#way.send(send)) this.disconnected();
+  }
+
+  #hold(ms: number): void {
+    this.#release();
+    this.#held = setTimeout(() => {
+      this.#held = null;
+      this.pump();
+    }, ms);
+  }
+
+  #release(): void {
+    if (this.#held !== null) clearTimeout(this.#held);
+    this.#held = null;
   }
 
   #set(next: outbox.Outbox): void {

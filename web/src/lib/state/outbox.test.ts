@@ -44,17 +44,26 @@ describe('the outbox', () => {
     expect(box.pump(early, LINE).send?.text).toBe('a');
   });
 
-  it('waits after busy, but not for ever', () => {
-    let outbox = written('a');
-    let sends = 0;
-    for (let round = 0; round < 20; round += 1) {
+  it('R7: waits after busy, as long as it takes, and less and less eagerly', () => {
+    let outbox = written('a', 'b');
+    const waits: number[] = [];
+    for (let round = 0; round < 7; round += 1) {
       const step = box.pump(outbox, LINE);
-      if (!step.send) break;
-      sends += 1;
+      expect(step.send?.client_id).toBe('a');
       outbox = box.refused(step.outbox, 'a', BUSY);
+      expect(outbox[0]).toMatchObject({ state: 'waiting', unconfirmed: false });
+      expect(box.pump(outbox, { ...LINE, held: true }).send).toBeNull();
+      waits.push(outbox[0] ? box.busyWaitMs(outbox[0]) : 0);
     }
-    expect(sends).toBe(4);
-    expect(outbox[0]?.state).toBe('failed');
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
+  });
+
+  it('knows its unconfirmed message in a snapshot that ends with it, and no other', () => {
+    const lost = box.disconnected(box.pump(written('a', 'b'), LINE).outbox);
+    expect(box.probablyThere(lost, 'a')).toBe('a');
+    expect(box.probablyThere(lost, 'b')).toBeNull();
+    expect(box.probablyThere(written('a'), 'a')).toBeNull();
+    expect(box.probablyThere([], null)).toBeNull();
   });
 
   it('R13: a message that did not fit can be sent with the oldest turns left out', () => {

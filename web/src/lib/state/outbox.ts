@@ -19,8 +19,9 @@ const itemSchema = z.object({
 export type OutboxItem = z.infer<typeof itemSchema>;
 export type Outbox = readonly OutboxItem[];
 
-/** A message refused as `busy` goes back in line this often before a person has to decide. */
-const MAX_BUSY = 3;
+/** A message refused as `busy` waits for the end of the other answer, or at most so long. Milliseconds. */
+const BUSY_WAIT_MS = 1_000;
+const LONGEST_BUSY_WAIT_MS = 15_000;
 
 export const MOVED: { code: ErrorCode; message: string } = {
   code: 'not_found',
@@ -33,6 +34,8 @@ export type Line = {
   /** An answer is being generated (R7: the next message would be `busy`). */
   running: boolean;
   conversationId: string | null;
+  /** The server was busy a moment ago with something that the page has not heard of. */
+  held?: boolean;
 };
 
 export function enqueue(
@@ -52,12 +55,13 @@ function replace(outbox: Outbox, clientId: string, change: (item: OutboxItem) =>
  * A message written for another conversation fails instead of landing in this one.
  */
 export function pump(outbox: Outbox, line: Line): { outbox: Outbox; send: OutboxItem | null } {
-  if (!line.open || line.conversationId === null || outbox.some((item) => item.state === 'sent')) {
+  const { open, conversationId, held = false } = line;
+  if (!open || held || conversationId === null || outbox.some((item) => item.state === 'sent')) {
     return { outbox, send: null };
   }
   const next = outbox.find((item) => item.state === 'waiting');
   if (!next) return { outbox, send: null };
-  if (next.conversation_id !== null && next.conversation_id !== line.conversationId) {
+  if (next.conversation_id !== null && next.conversation_id !== conversationId) {
     return pump(fail(outbox, next.client_id, { ...MOVED, retry_after_ms: null }), line);
   }
   if (line.running && !next.unconfirmed) return { outbox, send: null };
@@ -79,13 +83,27 @@ export function fail(outbox: Outbox, clientId: string, error: NonNullable<Outbox
   return replace(outbox, clientId, (item) => ({ ...item, state: 'failed', error }));
 }
 
-/** S11 for a message of ours. `busy` waits for the running answer; anything else is for a person. */
+/** S11 for a message of ours. `busy` waits for its turn (R7); anything else is for a person. */
 export function refused(outbox: Outbox, clientId: string, error: NonNullable<OutboxItem['error']>): Outbox {
   return replace(outbox, clientId, (item) =>
-    error.code === 'busy' && item.busy_count < MAX_BUSY
+    error.code === 'busy'
       ? { ...item, state: 'waiting', unconfirmed: false, busy_count: item.busy_count + 1 }
       : { ...item, state: 'failed', error },
   );
+}
+
+/** How long a message holds back after `busy`, ms: twice as long each time. */
+export function busyWaitMs({ busy_count }: OutboxItem): number {
+  return Math.min(LONGEST_BUSY_WAIT_MS, BUSY_WAIT_MS * 2 ** Math.max(0, busy_count - 1));
+}
+
+/**
+ * The message that the server most likely has although nobody confirmed it: sent before, and its words are the
+ * newest question of a snapshot. Only for what is shown until S2 is repeated (C1).
+ */
+export function probablyThere(outbox: Outbox, newestQuestion: string | null): string | null {
+  const first = outbox.find((item) => item.state !== 'failed');
+  return first?.unconfirmed && first.text === newestQuestion ? first.client_id : null;
 }
 
 /**

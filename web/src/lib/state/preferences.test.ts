@@ -45,6 +45,28 @@ describe('preferences', () => {
     expect(preferences.sessionId).toBeNull();
   });
 
+  it('put the own session aside for one of another device, and let the two change places', () => {
+    const preferences = new Preferences(storage(), storage());
+    preferences.rememberSession('own');
+    preferences.adopt('from elsewhere', true);
+    expect([preferences.sessionId, preferences.previousSession]).toEqual(['from elsewhere', 'own']);
+    preferences.swapSessions();
+    expect([preferences.sessionId, preferences.previousSession]).toEqual(['own', 'from elsewhere']);
+    preferences.forgetSession('from elsewhere');
+    expect(preferences.previousSession).toBeNull();
+    preferences.adopt('again', false);
+    expect([preferences.sessionId, preferences.previousSession]).toEqual(['again', null]);
+  });
+
+  it('know the way of this tab only', () => {
+    const shared = storage();
+    const one = new Preferences(shared, storage());
+    one.keepWay('http');
+    expect([one.way, new Preferences(shared, storage()).way]).toEqual(['http', 'socket']);
+    one.keepWay('socket');
+    expect(one.way).toBe('socket');
+  });
+
   it('take only the themes that exist', () => {
     const shared = storage();
     const preferences = new Preferences(shared, storage());

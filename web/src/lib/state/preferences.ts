@@ -1,3 +1,5 @@
+import type { Way } from './way.ts';
+
 /** The part of `Storage` that is used here. */
 export type KeyValue = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
@@ -12,6 +14,10 @@ const KEYS = {
   separate: 'chatbox.separate',
   outbox: 'chatbox.outbox',
   draft: 'chatbox.draft',
+  /** Only in a tab's own storage: over which way the server was reached last. */
+  way: 'chatbox.way',
+  /** The session that was here before one of another device took its place. */
+  previous: 'chatbox.previous',
 } as const;
 
 /** Storage that may be blocked, full or absent: then what is kept lives as long as the page. */
@@ -77,6 +83,7 @@ export class Preferences {
   /** Forgets `id`, unless another tab has already put a newer one in its place. */
   forgetSession(id: string): void {
     if (this.sessionId === id) this.#sessionStore.removeItem(KEYS.session);
+    if (this.previousSession === id) this.#sessionStore.removeItem(KEYS.previous);
   }
 
   /** From now on this tab has its own session, which the server is still to mint. */
@@ -88,6 +95,36 @@ export class Preferences {
   joinShared(): void {
     this.#own.removeItem(KEYS.separate);
     this.#own.removeItem(KEYS.session);
+  }
+
+  /** The session that `adopt` put aside, if any. */
+  get previousSession(): string | null {
+    return this.#sessionStore.getItem(KEYS.previous) || null;
+  }
+
+  /** Puts a session of another device in the place of the own one; `keep`: that one can be gone back to. */
+  adopt(id: string, keep: boolean): void {
+    const own = this.sessionId;
+    if (keep && own !== null) this.#sessionStore.setItem(KEYS.previous, own);
+    this.rememberSession(id);
+  }
+
+  /** The two change places. */
+  swapSessions(): void {
+    const { previousSession, sessionId } = this;
+    if (previousSession === null) return;
+    this.rememberSession(previousSession);
+    if (sessionId === null) this.#sessionStore.removeItem(KEYS.previous);
+    else this.#sessionStore.setItem(KEYS.previous, sessionId);
+  }
+
+  get way(): Way {
+    return this.#own.getItem(KEYS.way) === 'http' ? 'http' : 'socket';
+  }
+
+  keepWay(way: Way): void {
+    if (way === 'http') this.#own.setItem(KEYS.way, way);
+    else this.#own.removeItem(KEYS.way);
   }
 
   get model(): string | null {

@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 /** Distance from the end that still counts as being there, in CSS pixels. */
 const SLACK_PX = 56;
 
@@ -27,22 +29,21 @@ export class StickToBottom {
     return this.#following;
   }
 
-  /** For `{@attach}` on the scrolling element; its first child is what grows. */
+  /** For `{@attach}` on the scrolling element. Its content says by `grown` that its size has changed. */
   readonly attach = (node: HTMLElement): (() => void) => {
     this.#node = node;
+    this.#lastTop = node.scrollTop;
     // What scrolls must be reachable by keyboard.
     node.tabIndex = 0;
     const onScroll = (): void => {
       this.#following = follows(this.#following, this.#lastTop, node);
       this.#lastTop = node.scrollTop;
     };
-    const observer = new ResizeObserver(() => {
-      if (this.#following) this.#toEnd();
-    });
+    const observer = new ResizeObserver(() => this.grown());
     observer.observe(node);
-    if (node.firstElementChild) observer.observe(node.firstElementChild);
     node.addEventListener('scroll', onScroll, { passive: true });
-    this.#toEnd();
+    // A list begins at its end. Untracked: following it is not what the attachment depends on.
+    untrack(() => this.jump());
     return () => {
       observer.disconnect();
       node.removeEventListener('scroll', onScroll);
@@ -50,26 +51,21 @@ export class StickToBottom {
     };
   };
 
+  /** The content has another size: whoever was at its end stays there, anybody else stays where they are. */
+  grown(): void {
+    if (this.#following) this.#toEnd();
+  }
+
   /** Goes to the end and follows it again. */
   jump(): void {
     this.#following = true;
     this.#toEnd();
   }
 
-  /** Keeps what is in view where it is while `change` puts something above it. */
-  async keepPlace(change: () => Promise<void>): Promise<void> {
-    const node = this.#node;
-    if (!node) return change();
-    const fromEnd = node.scrollHeight - node.scrollTop;
-    this.#following = false;
-    await change();
-    node.scrollTop = node.scrollHeight - fromEnd;
-    this.#lastTop = node.scrollTop;
-  }
-
   #toEnd(): void {
-    if (!this.#node) return;
-    this.#node.scrollTop = this.#node.scrollHeight;
-    this.#lastTop = this.#node.scrollTop;
+    const node = this.#node;
+    if (!node) return;
+    node.scrollTop = node.scrollHeight;
+    this.#lastTop = node.scrollTop;
   }
 }

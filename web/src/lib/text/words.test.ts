@@ -3,7 +3,15 @@ import { newsOf } from '#lib/state/news.ts';
 import { accepted, after, end, sessionFrame, start } from '#lib/state/test-frames.ts';
 import type { Model } from '#lib/wire.ts';
 import { type Answer, ERROR_CODES, type ErrorCode, type StopReason } from '#lib/wire.ts';
-import { canTryAgain, closedWords, ERROR_WORDS, endOf, waitingWords } from './words.ts';
+import {
+  canContinue,
+  canTryAgain,
+  closedWords,
+  ERROR_WORDS,
+  endOf,
+  retentionWords,
+  waitingWords,
+} from './words.ts';
 
 function ended(stop: StopReason, code: ErrorCode | null = null): Answer {
   const message = after(sessionFrame(), accepted(1), start(2), end(3, stop, code)).conversation?.messages[1];
@@ -37,12 +45,24 @@ describe('words', () => {
   });
 
   it('offer another try where one may help', () => {
-    expect([ended('error'), ended('interrupted'), ended('stopped')].map(canTryAgain)).toEqual([
-      true,
-      true,
-      true,
-    ]);
+    const tries: StopReason[] = ['error', 'interrupted', 'stopped', 'limit', 'max_tokens'];
+    expect(tries.filter((reason) => !canTryAgain(ended(reason)))).toEqual([]);
     expect([ended('refused'), ended('end_turn')].map(canTryAgain)).toEqual([false, false]);
+  });
+
+  it('offer to go on where an answer ended early with something written', () => {
+    const broken: StopReason[] = ['interrupted', 'limit', 'max_tokens'];
+    const withText = (reason: StopReason) => ({ ...ended(reason), text: 'Half' });
+    expect(broken.filter((reason) => !canContinue(withText(reason)))).toEqual([]);
+    expect(broken.filter((reason) => canContinue(ended(reason)))).toEqual([]);
+    const others: StopReason[] = ['end_turn', 'stopped', 'refused', 'error'];
+    expect(others.filter((reason) => canContinue(withText(reason)))).toEqual([]);
+  });
+
+  it('tell how long a chat is kept, and nothing where it is kept for ever', () => {
+    expect(retentionWords(90)).toBe('A chat that nobody opens for 90 days deletes itself.');
+    expect(retentionWords(1)).toMatch(/1 day deletes/);
+    expect(retentionWords(null)).toBeNull();
   });
 
   it('H4: explain each close code', () => {

@@ -1,4 +1,5 @@
 import type { Answer, ErrorCode, Model, StopReason } from '#lib/wire.ts';
+import { plural } from './format.ts';
 
 /** What an error code means to the person at the page; the server's own sentence follows it. */
 export const ERROR_WORDS: Record<ErrorCode, { title: string; hint: string }> = {
@@ -66,7 +67,7 @@ export function endOf(answer: Answer): { tone: 'calm' | 'problem'; title: string
       return {
         tone: 'calm',
         title: 'Cut at the longest length',
-        detail: 'The model wrote as much as one answer may have. Ask it to go on.',
+        detail: 'The model wrote as much as one answer may have.',
       };
     case 'refused':
       return {
@@ -89,7 +90,22 @@ function stopReasonOf(answer: Answer): StopReason | null {
 /** Whether the same question may be sent anew from this answer. */
 export function canTryAgain(answer: Answer): boolean {
   const reason = stopReasonOf(answer);
-  return reason === 'error' || reason === 'interrupted' || reason === 'stopped' || reason === 'limit';
+  return reason !== null && reason !== 'end_turn' && reason !== 'refused';
+}
+
+/** A new turn, in the person's name: what was written so far goes along as part of the conversation. */
+export const CONTINUE = 'Please continue exactly where you stopped.';
+
+/** Whether there is something to go on from: an answer that ended early, not by the person's own wish. */
+export function canContinue(answer: Answer): boolean {
+  const reason = stopReasonOf(answer);
+  return answer.text !== '' && (reason === 'interrupted' || reason === 'limit' || reason === 'max_tokens');
+}
+
+/** How long a session is kept; null where it is kept for ever, or the server says nothing. */
+export function retentionWords(days: number | null): string | null {
+  if (days === null) return null;
+  return `A chat that nobody opens for ${plural(days, 'day')} deletes itself.`;
 }
 
 /** What the one polite status says when an answer ends. */
