@@ -25,7 +25,8 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workerd', include: ['worker/**/*.workerd.test.ts'] },
+        // Putting an object to sleep takes the runtime five seconds.
+        test: { name: 'workerd', include: ['worker/**/*.workerd.test.ts'], testTimeout: 30_000 },
       },
       {
         plugins: [svelte()],
