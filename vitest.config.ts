@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['{shared,worker,simulator,scripts}/**/*.test.ts'],
+          include: ['{shared,worker,simulator,scripts,bench}/**/*.test.ts'],
           exclude: ['**/*.workerd.test.ts', '**/node_modules/**'],
         },
       },

@@ -1,96 +1,44 @@
+import { Line } from './line.ts';
+
+export { clock } from './clock.ts';
+
 type Frame = { type: string; seq?: number; text?: string; [field: string]: unknown };
 
-export const clock = (): number => performance.timeOrigin + performance.now();
-
-/** A client that notes when each frame came. */
+/** A client of the shipped Worker. */
 export class Client {
-  readonly frames: { at: number; frame: Frame }[] = [];
-  readonly #socket: WebSocket;
-  #wake: () => void = () => {};
-  #from = 0;
+  readonly line: Line;
 
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.addEventListener('message', ({ data }) => {
-      this.frames.push({ at: clock(), frame: JSON.parse(String(data)) as Frame });
-      this.#wake();
-    });
+  private constructor(line: Line) {
+    this.line = line;
   }
 
-  static async open(url: string, session: string | null = null, query = ''): Promise<Client> {
+  /**
+   * @param session the session to come back to; null starts one
+   * @param query of the address, with its question mark
+   * @param compression whether the socket offers it
+   */
+  static async open(
+    url: string,
+    session: string | null = null,
+    query = '',
+    compression = false,
+  ): Promise<Client> {
     const protocols = ['chatbox.v1', ...(session === null ? [] : [`session.${session}`])];
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws${query}`, {
-      protocols,
-      headers: { Origin: url },
-    });
-    return new Client(socket);
+    const fault = '"type":"error"';
+    return new Client(await Line.open(`${url}/ws${query}`, { protocols, origin: url, compression, fault }));
   }
 
   send(frame: object): void {
-    this.#socket.send(JSON.stringify(frame));
-  }
-
-  ask(deltas: number, everyMs: number): void {
-    this.send({ type: 'chat', message: JSON.stringify({ deltas, every_ms: everyMs }) });
+    this.line.send(JSON.stringify(frame));
   }
 
   /** The next frame of a type after the last one that was waited for. */
-  async next(type: string, timeoutMs = 60_000): Promise<{ at: number; frame: Frame }> {
-    const deadline = clock() + timeoutMs;
-    for (;;) {
-      const index = this.frames.findIndex((one, i) => i >= this.#from && one.frame.type === type);
-      const found = this.frames[index];
-      if (found !== undefined) {
-        this.#from = index + 1;
-        return found;
-      }
-      if (clock() > deadline) throw new Error(`no ${type} within ${timeoutMs} ms`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        setTimeout(resolve, 1_000).unref();
-      });
-    }
+  async next(type: string, timeoutMs?: number): Promise<{ at: number; frame: Frame }> {
+    const { at, text } = await this.line.next(`"type":"${type}"`, timeoutMs);
+    return { at, frame: JSON.parse(text) as Frame };
   }
 
   close(): void {
-    this.#socket.close();
+    this.line.close();
   }
-}
-
-/** Reads the upstream's stream without anything in between: the floor. Returns the arrival of each delta. */
-export async function readDirectly(
-  url: string,
-  deltas: number,
-  everyMs: number,
-): Promise<{ start: number; arrivals: { at: number; sent: number }[] }> {
-  const start = clock();
-  const response = await fetch(`${url}/v1/messages`, {
-    method: 'POST',
-    body: JSON.stringify({ messages: [{ content: JSON.stringify({ deltas, every_ms: everyMs }) }] }),
-  });
-  const arrivals: { at: number; sent: number }[] = [];
-  let rest = '';
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    const at = clock();
-    rest += chunk;
-    const events = rest.split('\n\n');
-    rest = events.pop() ?? '';
-    for (const event of events) {
-      const sent = /"text":"([\d.]+) "/.exec(event)?.[1];
-      if (sent !== undefined) arrivals.push({ at, sent: Number(sent) });
-    }
-  }
-  return { start, arrivals };
-}
-
-/** The lag of every delta that a client has received: a joined one counts for each that is in it. */
-export function lags(frames: Client['frames']): number[] {
-  return frames.flatMap(({ at, frame }) =>
-    frame.type === 'text_delta'
-      ? (frame.text ?? '')
-          .trim()
-          .split(' ')
-          .map((sent) => at - Number(sent))
-      : [],
-  );
 }

@@ -1,23 +1,23 @@
 /**
  * The upstream of the benchmarks, a process of its own: speaks the Messages API and streams as the question
- * says (`{"deltas": 500, "every_ms": 20}`). Each delta's text is the time at which it was written, padded,
+ * says (`{"deltas": 500, "every_ms": 20, "tail_ms": 0}`). Each delta's text is the time at which it was written,
  * so that a reader on the same machine can tell the lag.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { clock } from './clock.ts';
 
-const clock = (): number => performance.timeOrigin + performance.now();
+type Script = { deltas: number; every_ms: number; tail_ms?: number };
 
 function send(response: ServerResponse, type: string, data: object): void {
   response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
 }
 
-function stream(response: ServerResponse, deltas: number, everyMs: number): void {
+function stream(response: ServerResponse, { deltas, every_ms, tail_ms = 0 }: Script): void {
   response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  const message = { id: 'm', type: 'message', role: 'assistant', model: 'bench', content: [] };
   const usage = { input_tokens: 10, output_tokens: 1 };
-  send(response, 'message_start', {
-    message: { id: 'm', type: 'message', role: 'assistant', content: [], usage },
-  });
+  send(response, 'message_start', { message: { ...message, stop_reason: null, stop_sequence: null, usage } });
   send(response, 'content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
   let sent = 0;
   const one = () => {
@@ -28,24 +28,24 @@ function stream(response: ServerResponse, deltas: number, everyMs: number): void
     sent += 1;
   };
   const end = () => {
-    send(response, 'message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: deltas } });
+    if (response.destroyed) return;
+    const delta = { stop_reason: 'end_turn', stop_sequence: null };
+    send(response, 'content_block_stop', { index: 0 });
+    send(response, 'message_delta', { delta, usage: { output_tokens: deltas } });
     send(response, 'message_stop', {});
     response.end();
   };
-  if (everyMs === 0) {
+  if (every_ms === 0) {
     while (sent < deltas) one();
     end();
     return;
   }
   one();
   const timer = setInterval(() => {
-    if (response.destroyed || sent >= deltas) {
-      clearInterval(timer);
-      if (!response.destroyed) end();
-      return;
-    }
-    one();
-  }, everyMs);
+    if (!response.destroyed && sent < deltas) return one();
+    clearInterval(timer);
+    setTimeout(end, tail_ms);
+  }, every_ms);
 }
 
 const server = createServer(async (request, response) => {
@@ -59,8 +59,7 @@ const server = createServer(async (request, response) => {
   const { messages } = JSON.parse(body) as { messages: { content: string | { text: string }[] }[] };
   const content = messages.at(-1)?.content ?? '';
   const question = typeof content === 'string' ? content : (content.at(-1)?.text ?? '');
-  const { deltas, every_ms } = JSON.parse(question) as { deltas: number; every_ms: number };
-  stream(response, deltas, every_ms);
+  stream(response, JSON.parse(question) as Script);
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 // However the benchmark ends, its upstream ends with it.

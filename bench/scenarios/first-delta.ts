@@ -1,40 +1,38 @@
-import { Client, clock, readDirectly } from '../client.ts';
-import { type Figure, percentile, spread } from '../stats.ts';
-import type { World } from '../world.ts';
+import type { Chat } from '../arms/arm.ts';
+import { inTurns } from '../rounds.ts';
+import type { Stage } from '../stage.ts';
+import { added, type Figure, middle, type Spread, spread } from '../stats.ts';
 
-/** Time from the question to the first delta, next to reading the same stream directly, in turns. */
-export async function firstDelta(world: World, rounds: number): Promise<Figure[]> {
-  const client = await Client.open(world.url);
-  await client.next('session');
-  const direct: number[] = [];
-  const ours: number[] = [];
-  for (let i = 0; i < rounds + 20; i++) {
-    const floor = await readDirectly(world.upstreamUrl, 2, 0);
-    const start = clock();
-    client.ask(2, 0);
-    const { at } = await client.next('text_delta');
-    await client.next('message_end');
-    // A conversation grows; a new one every twenty turns keeps what goes upstream small.
-    if (i % 20 === 19) {
-      client.send({ type: 'reset' });
-      await client.next('conversation_reset');
+/** A conversation grows; a new one every so many questions keeps what goes upstream small. */
+const QUESTIONS = 20;
+
+/** Time from the question to the first delta, and what is added to reading the same stream directly. */
+export async function firstDelta(
+  stage: Stage,
+  options: { rounds: number; conversations: number },
+): Promise<Figure[]> {
+  const name = 'first delta';
+  const arms = await stage.arms('direct', 'bare', 'session', 'peer');
+  const chats = await Promise.all(arms.map((arm) => arm.open()));
+  const measure = async (chat: Chat): Promise<Spread> => {
+    const took: number[] = [];
+    for (let i = 0; i < options.conversations * QUESTIONS; i++) {
+      if (i % QUESTIONS === 0) await chat.reset();
+      const { askedAt, deltas } = await chat.ask({ deltas: 2, everyMs: 0 });
+      took.push((deltas[0]?.at ?? Number.NaN) - askedAt);
     }
-    if (i < 20) continue;
-    direct.push((floor.arrivals[0]?.at ?? Number.NaN) - floor.start);
-    ours.push(at - start);
-  }
-  client.close();
-  const added = (share: number) =>
-    Math.round((percentile(ours, share) - percentile(direct, share)) * 100) / 100;
-  return [
-    { name: 'first delta, direct', ...spread(direct) },
-    { name: 'first delta, session', ...spread(ours) },
-    {
-      name: 'first delta, added',
-      p50: added(0.5),
-      p95: added(0.95),
-      goal: 'p50 < 2, p95 < 5',
-      ok: added(0.5) < 2 && added(0.95) < 5,
-    },
-  ];
+    return spread(took);
+  };
+  const turns = { rounds: options.rounds, warmUp: true, signal: stage.signal };
+  const all = await inTurns(chats, turns, measure);
+  for (const chat of chats) chat.close();
+  const [floor = []] = all;
+  return arms.flatMap((arm, i): Figure[] => {
+    const own = all[i] ?? [];
+    const figure: Figure = { name, arm: arm.name, ...middle(own) };
+    if (arm.host === null) return [figure];
+    const more = added(own, floor);
+    const goal = arm.name === 'session' ? { goal: 'p50 < 2, p95 < 5', ok: more.p50 < 2 && more.p95 < 5 } : {};
+    return [figure, { name: `${name}, added to the direct one`, arm: arm.name, ...more, ...goal }];
+  });
 }

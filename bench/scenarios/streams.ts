@@ -1,40 +1,75 @@
-import { Client, lags, readDirectly } from '../client.ts';
-import { type Figure, spread } from '../stats.ts';
-import type { World } from '../world.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Arm, ArmName } from '../arms/arm.ts';
+import { inTurns } from '../rounds.ts';
+import type { Stage } from '../stage.ts';
+import { type Figure, median, middle, type Spread, spread } from '../stats.ts';
 
-/** Lag of every delta over `streams` at once, next to the same number of direct readers; CPU for 1,000 deltas. */
-export async function streams(
-  world: World,
-  options: { streams: number; everyMs: number; deltas: number; goalP95: number },
-): Promise<Figure[]> {
-  const { everyMs, deltas, goalP95 } = options;
-  const name = `${options.streams} streams at ${1000 / everyMs}/s`;
-  const floor = await Promise.all(
-    Array.from({ length: options.streams }, () => readDirectly(world.upstreamUrl, deltas, everyMs)),
+/** So far apart the questions come: of a rush of questions at one moment the deltas would tell for the rest. */
+const APART_MS = 2;
+
+type Result = Spread & { lost: number; cpu: number | null };
+
+/** Asks as many streams as there are chats, which are new, and keeps the lag of every delta. */
+export async function lagOf(
+  arm: Arm,
+  options: { streams: number; everyMs: number; deltas: number },
+): Promise<Result> {
+  const { everyMs, deltas } = options;
+  const chats = await Promise.all(Array.from({ length: options.streams }, () => arm.open()));
+  const before = arm.host?.cpuMs() ?? null;
+  const answers = await Promise.all(
+    chats.map(async (chat, i) => {
+      await pause(i * APART_MS);
+      return chat.ask({ deltas, everyMs });
+    }),
   );
-  const direct = floor.flatMap(({ arrivals }) => arrivals.map(({ at, sent }) => at - sent));
+  const after = arm.host?.cpuMs() ?? null;
+  for (const chat of chats) chat.close();
+  const lags = answers.flatMap((answer) => answer.deltas.map(({ at, sent }) => at - sent));
+  return {
+    ...spread(lags),
+    lost: options.streams * deltas - lags.length,
+    cpu: before === null || after === null ? null : ((after - before) / lags.length) * 1_000,
+  };
+}
 
-  const clients = await Promise.all(Array.from({ length: options.streams }, () => Client.open(world.url)));
-  for (const client of clients) await client.next('session');
-  const cpuBefore = world.cpuMs();
-  for (const client of clients) client.ask(deltas, everyMs);
-  for (const client of clients) await client.next('message_end', 120_000);
-  const cpuAfter = world.cpuMs();
-  const lag = clients.flatMap((client) => lags(client.frames));
-  for (const client of clients) client.close();
-  const ours = spread(lag);
-  const lost = options.streams * deltas - lag.length;
-  const cpu =
-    cpuBefore === null || cpuAfter === null ? null : Math.round(((cpuAfter - cpuBefore) / lag.length) * 1000);
-  return [
-    { name: `${name}, direct`, ...spread(direct) },
-    {
-      name: `${name}, session`,
-      ...ours,
-      lost,
-      cpu_ms_per_1000: cpu,
-      goal: `p95 < ${goalP95}, none lost`,
-      ok: ours.p95 < goalP95 && lost === 0,
-    },
-  ];
+/** The middle of the rounds; what was lost in any of them counts. */
+export function lagFigure(rounds: readonly Result[]) {
+  const cpu = rounds.flatMap((round) => (round.cpu === null ? [] : [round.cpu]));
+  return {
+    ...middle(rounds),
+    lost: rounds.reduce((sum, round) => sum + round.lost, 0),
+    cpu_ms_per_1000: cpu.length === 0 ? null : Math.round(median(cpu)),
+  };
+}
+
+/** Lag of every delta over `streams` at once, from being written by the upstream; CPU for 1,000 deltas. */
+export async function streams(
+  stage: Stage,
+  options: {
+    arms: ArmName[];
+    streams: number;
+    everyMs: number;
+    deltas: number;
+    rounds: number;
+    warmUp: boolean;
+    goalP95: number;
+    /** Milliseconds; null where too few deltas share the work of the process itself. */
+    goalCpu: number | null;
+  },
+): Promise<Figure[]> {
+  const { goalP95, goalCpu } = options;
+  const arms = await stage.arms(...options.arms);
+  const turns = { rounds: options.rounds, warmUp: options.warmUp, signal: stage.signal };
+  const all = await inTurns(arms, turns, (arm) => lagOf(arm, options));
+  const goal = `p95 < ${goalP95}, none lost${goalCpu === null ? '' : `, CPU < ${goalCpu}`}`;
+  return arms.map((arm, i): Figure => {
+    const { cpu_ms_per_1000, ...figure } = lagFigure(all[i] ?? []);
+    const name = `lag, ${options.streams} stream${options.streams === 1 ? '' : 's'} at ${1_000 / options.everyMs}/s`;
+    const cpu = arm.host === null || goalCpu === null ? {} : { cpu_ms_per_1000 };
+    const line = { name, arm: arm.name, ...figure, ...cpu };
+    if (arm.name !== 'session') return line;
+    const isLight = goalCpu === null || cpu_ms_per_1000 === null || cpu_ms_per_1000 < goalCpu;
+    return { ...line, goal, ok: figure.p95 < goalP95 && figure.lost === 0 && isLight };
+  });
 }
