@@ -73,6 +73,12 @@ export const RETRYABLE: Record<ErrorCode, boolean> = {
 };
 
 export const errorBodySchema = z.object({
-  error: z.object({ code: errorCodeSchema, message: z.string(), request_id: z.string() }),
+  error: z.object({
+    code: errorCodeSchema,
+    message: z.string(),
+    request_id: z.string(),
+    /** Milliseconds, where waiting helps; the header `Retry-After` says the same in seconds. */
+    retry_after_ms: z.optional(z.number()),
+  }),
 });
 export type ErrorBody = z.infer<typeof errorBodySchema>;

@@ -1,3 +1,5 @@
+export * from './access.ts';
+export * from './budget.ts';
 export * from './client-frames.ts';
 export * from './conversation.ts';
 export * from './errors.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { budgetSchema } from './budget.ts';
 import {
   archiveEntrySchema,
   conversationSchema,
@@ -30,6 +31,8 @@ export const sessionFrame = z.object({
   model_selection: z.optional(z.boolean()),
   /** Days after which a session that nobody touched deletes itself; null when it is kept for ever. */
   retention_days: z.optional(z.nullable(z.number())),
+  /** Null where no spending limit is set, or the ledger did not answer. */
+  budget: z.optional(z.nullable(budgetSchema)),
 });
 
 /** S2 */
@@ -95,6 +98,8 @@ export const messageEndFrame = z.object({
   cost_usd: z.nullable(z.number()),
   ttft_ms: z.nullable(z.number()),
   duration_ms: z.nullable(z.number()),
+  /** As it stood when the answer ended; null where no spending limit is set, and for the home model. */
+  budget: z.optional(z.nullable(budgetSchema)),
 });
 
 /** S7 */

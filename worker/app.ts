@@ -3,6 +3,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Env } from './env.ts';
 import { isLocalHost } from './guard/origin.ts';
+import { access } from './routes/access.ts';
 import { conversations } from './routes/conversations.ts';
 import { failure } from './routes/errors.ts';
 import { frames } from './routes/frames.ts';
@@ -11,6 +12,7 @@ import { links } from './routes/links.ts';
 import { models } from './routes/models.ts';
 import { pageOrNotFound } from './routes/page.ts';
 import { sessions } from './routes/sessions.ts';
+import { signIn } from './routes/sign-in.ts';
 import { stream } from './routes/stream.ts';
 import { ws } from './routes/ws.ts';
 import { type Services, servicesOf } from './services.ts';
@@ -22,6 +24,9 @@ export type AppEnv = { Bindings: Env; Variables: { services: Services; requestId
 const ALLOWED: Readonly<Record<string, string>> = {
   '/models': 'GET',
   '/health': 'GET',
+  '/access': 'GET',
+  '/sign-in': 'POST',
+  '/sign-out': 'POST',
   '/ws': 'GET',
   '/sessions': 'POST, DELETE',
   '/frames': 'POST',
@@ -61,6 +66,8 @@ for (const path of Object.keys(ALLOWED)) {
 
 app.route('/', models);
 app.route('/', health);
+app.route('/', access);
+app.route('/', signIn);
 app.route('/', ws);
 app.route('/', sessions);
 app.route('/', frames);

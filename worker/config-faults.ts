@@ -1,3 +1,4 @@
+import { BUDGET_SETTINGS } from './config-limits.ts';
 import type { SettingsRead } from './config-settings.ts';
 import { compareVersions, parseVersion } from './health/version.ts';
 
@@ -91,7 +92,7 @@ function anthropicFaults(read: SettingsRead, litellm: string[]): string[] {
 function leftovers({ values, raw }: SettingsRead): string[] {
   if (values.LITELLM_ENABLED) return [];
   const names = [...raw.keys()].filter(
-    (name) => /^(LITELLM|OLLAMA|CF_ACCESS)_/.test(name) && name !== 'LITELLM_ENABLED',
+    (name) => /^(LITELLM|OLLAMA|CF_ACCESS_CLIENT)_/.test(name) && name !== 'LITELLM_ENABLED',
   );
   return names.length === 0
     ? []
@@ -107,7 +108,13 @@ function others(read: SettingsRead): string[] {
     const isToldElsewhere =
       (name === 'LITELLM_PROXY_URL' && values.LITELLM_ENABLED) ||
       (name === 'ANTHROPIC_BASE_URL' && !viaProxy(read));
-    if (!isToldElsewhere) list.push(`${name} ${message}; its default is used.`);
+    const isBudget = BUDGET_SETTINGS.some((budget) => budget === name);
+    const meanwhile = isBudget
+      ? 'until then nothing is spent'
+      : name === 'ACCESS_MODE'
+        ? 'until then nobody may come in'
+        : 'its default is used';
+    if (!isToldElsewhere) list.push(`${name} ${message}; ${meanwhile}.`);
   }
   list.push(...leftovers(read));
   if (values.ALLOW_ANTHROPIC_VIA_LITELLM && !values.LITELLM_ENABLED) {

@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import { accessSettings } from './config-access.ts';
+import { limitSettings } from './config-limits.ts';
+import { webAddress, wholeNumber } from './config-values.ts';
 import { parseVersion } from './health/version.ts';
 
 const text = z.string();
@@ -13,44 +16,12 @@ const seconds = z.coerce
   .number({ error: 'must be a number of seconds' })
   .check(z.gt(0, 'must be more than 0 seconds'), z.lte(3600, 'must be at most 3600 seconds'));
 
-/** A count from `min` to `max`. */
-const wholeNumber = (min: number, max: number) =>
-  z.coerce
-    .number({ error: `must be a whole number from ${min} to ${max}` })
-    .check(
-      z.refine(
-        (n) => Number.isInteger(n) && n >= min && n <= max,
-        `must be a whole number from ${min} to ${max}`,
-      ),
-    );
-
-/** http(s), nothing but origin and path: `fetch` refuses a user name in a URL, and a query would break the paths. */
-function isBaseUrl(value: string): boolean {
-  const url = URL.parse(value);
-  return (
-    url !== null &&
-    (url.protocol === 'http:' || url.protocol === 'https:') &&
-    url.username === '' &&
-    url.password === '' &&
-    url.search === '' &&
-    url.hash === ''
-  );
-}
-
 /** Slashes at the end and one `/v1` are taken off: the SDKs and probes add the path themselves. */
 export function trimBaseUrl(value: string): string {
   return value.replace(/\/+$/, '').replace(/\/v1$/, '').replace(/\/+$/, '');
 }
 
-const baseUrl = z
-  .string()
-  .check(
-    z.refine(
-      isBaseUrl,
-      'must be an address that starts with http:// or https://, without user name or query',
-    ),
-    z.overwrite(trimBaseUrl),
-  );
+const baseUrl = webAddress.check(z.overwrite(trimBaseUrl));
 
 const version = z
   .string()
@@ -112,6 +83,10 @@ export const settingsSchema = z.object({
   UNWATCHED_LIMIT_S: z._default(seconds, 300),
   /** Estimated output tokens, counted from the moment nobody watches any more. */
   UNWATCHED_LIMIT_TOKENS: z._default(wholeNumber(1, 1_000_000), 16_000),
+
+  ...limitSettings,
+
+  ...accessSettings,
 
   /** Besides the Worker's own origin; separated by commas or spaces. */
   ALLOWED_ORIGINS: z._default(text, ''),

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { type AccessSettings, type Rates, readAccess, readRates } from './config-access.ts';
 import { findFaults } from './config-faults.ts';
+import { type DailyBudgets, readBudgets, readLimits, type SessionLimits } from './config-limits.ts';
 import { readSettings, SETTING_NAMES, type Settings } from './config-settings.ts';
 
+export type { Rates };
 export { SETTING_NAMES };
 
 /** How a deployment is put together, as the requirements plan names it. */
@@ -58,6 +61,10 @@ export type Config = {
   retentionDays: number | null;
   /** How far a run goes on with nobody watching: milliseconds, and estimated output tokens. */
   unwatched: { ms: number; tokens: number };
+  access: AccessSettings;
+  rates: Rates;
+  budgets: DailyBudgets;
+  limits: SessionLimits;
   allowedOrigins: string[];
   logLevel: LogLevel;
   logModelUsage: boolean;
@@ -174,6 +181,10 @@ export function readConfig(env: Record<string, unknown>): Config {
     modelOverrides: values.MODELS || null,
     retentionDays: values.RETENTION_DAYS === 0 ? null : values.RETENTION_DAYS,
     unwatched: { ms: values.UNWATCHED_LIMIT_S * 1000, tokens: values.UNWATCHED_LIMIT_TOKENS },
+    access: readAccess(values, read.faulty, warnings),
+    rates: readRates(values),
+    budgets: readBudgets(values, read.faulty),
+    limits: readLimits(values),
     allowedOrigins,
     logLevel: values.LOG_LEVEL,
     logModelUsage: values.LOG_MODEL_USAGE,

@@ -1,3 +1,5 @@
+import type { Attempts } from './guard/attempts.ts';
+import type { Ledger } from './guard/ledger.ts';
 import type { DeviceLink } from './link/device-link.ts';
 import type { ChatSession } from './session/chat-session.ts';
 
@@ -5,6 +7,10 @@ import type { ChatSession } from './session/chat-session.ts';
 export interface Env {
   SESSIONS: DurableObjectNamespace<ChatSession>;
   LINKS: DurableObjectNamespace<DeviceLink>;
+  ATTEMPTS: DurableObjectNamespace<Attempts>;
+  LEDGER: DurableObjectNamespace<Ledger>;
+  /** Coarse, before the counting in ATTEMPTS; may be missing where the platform has none. */
+  CONNECT_GATE?: RateLimit;
   ASSETS: Fetcher;
   HEALTH_CACHE: KVNamespace;
   /** Workers VPC: the private ways to the home machine (litellm/README.md); both are optional. */

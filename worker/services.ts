@@ -1,5 +1,8 @@
 import { type Config, readConfig } from './config.ts';
 import type { Env } from './env.ts';
+import { teamKeys } from './guard/access-token.ts';
+import type { House } from './guard/caller.ts';
+import { doorOf } from './guard/door.ts';
 import { createHealthMemory, createHealthService, type HealthService } from './health/service.ts';
 import { homeFetch } from './home-fetch.ts';
 import { buildRegistry, type Registry } from './models/registry.ts';
@@ -9,6 +12,8 @@ import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 export type Services = {
   config: Config;
   registry: Registry;
+  /** What the sign-in of a request is judged by. */
+  house: House;
   health: HealthService;
   telemetry: Telemetry;
   fetch: typeof fetch;
@@ -33,8 +38,14 @@ export function servicesOf(env: Env): Services {
     now,
     write: (line) => console.log(line),
   });
+  const door = doorOf(config);
   const services: Services = {
     config,
+    house: {
+      door,
+      signInSecret: config.access.signInSecret,
+      teamKeys: door.mode === 'cloudflare-access' ? teamKeys(door.certsUrl, fetcher) : null,
+    },
     registry: buildRegistry(config),
     telemetry,
     fetch: fetcher,

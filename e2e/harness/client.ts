@@ -17,6 +17,8 @@ export type ConnectOptions = {
   /** Null sends none. */
   origin?: string | null;
   protocols?: string[];
+  /** Beside the Origin: a cookie, a network address. */
+  headers?: Record<string, string>;
 };
 
 /** A client of the wire of CONTRACT 3 that shares nothing with the page but the schemas. */
@@ -32,7 +34,7 @@ export class Client extends Inbox {
     if (options.after !== undefined) address.searchParams.set('after', String(options.after));
     const session = options.session === undefined ? [] : [`${SESSION_SUBPROTOCOL_PREFIX}${options.session}`];
     const protocols = options.protocols ?? [SUBPROTOCOL, ...session];
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string> = { ...options.headers };
     if (options.origin !== null) headers.Origin = options.origin ?? url;
     this.#socket = new WebSocket(address.href, { protocols, headers });
     this.opened = new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { readConfig } from '../config.ts';
+import { FREE_TILL, type Till } from '../guard/till.ts';
 import { buildRegistry } from '../models/registry.ts';
 import { BOTH_SIDES } from '../testing/world.ts';
 import { AgentError, type AgentRequest } from './agent.ts';
@@ -7,7 +8,9 @@ import { WARM_UP_PAUSE_MS, warmUp } from './warm-up.ts';
 
 const entry = buildRegistry(readConfig(BOTH_SIDES)).entries.get('ollama-qwen2.5')!;
 
-function home(fail = false) {
+const ada = { who: 'password:ada', address: '192.0.2.1' };
+
+function home(fail = false, till: Till = FREE_TILL) {
   const requests: AgentRequest[] = [];
   const memory = { at: Number.NEGATIVE_INFINITY };
   let time = 0;
@@ -20,7 +23,7 @@ function home(fail = false) {
   });
   const ask = (at: number) => {
     time = at;
-    return warmUp(entry, { createAgent, now: () => time, memory });
+    return warmUp(entry, ada, { createAgent, till, now: () => time, memory });
   };
   return { requests, ask };
 }
@@ -43,4 +46,17 @@ it('not again while it may still be loading', async () => {
 
 it('a home that does not answer is no error here', async () => {
   expect(await home(true).ask(0)).toBe(true);
+});
+
+it('is not asked where there is no money for it', async () => {
+  const noMoney: Till = {
+    ...FREE_TILL,
+    reserve: async ({ payer }) => {
+      expect(payer).toBe(ada);
+      return { ok: false, refused: { code: 'budget_exhausted', message: 'Nothing is left.' }, budget: null };
+    },
+  };
+  const { requests, ask } = home(false, noMoney);
+  expect(await ask(0)).toBe(false);
+  expect(requests).toEqual([]);
 });

@@ -18,9 +18,14 @@ describe('who serves at all', () => {
     'LOCAL=%j: a paid key would be open to everybody, so nobody is answered',
     (LOCAL) => {
       expect(refusal({ ...BOTH_SIDES, LOCAL })).toMatchObject({ code: 'not_configured' });
-      expect(refusal({ ...BOTH_SIDES, LOCAL })?.message).toMatch(/no sign-in/);
+      expect(refusal({ ...BOTH_SIDES, LOCAL })?.message).toMatch(/ACCESS_MODE.*open to everybody/);
     },
   );
+
+  it('a deployment with a complete way to sign in does', () => {
+    const access = { CF_ACCESS_TEAM_DOMAIN: 'team.cloudflareaccess.com', CF_ACCESS_AUD: 'tag' };
+    expect(refusal({ ...BOTH_SIDES, LOCAL: '', ACCESS_MODE: 'cloudflare-access', ...access })).toBeNull();
+  });
 
   it('H7: without a model every variable is named at once', () => {
     const { message } = refusal({ LOCAL: 'true', LITELLM_ENABLED: 'true' }) ?? { message: '' };

@@ -1,5 +1,5 @@
 /** What a browser on this machine may have typed (CONTRACT CMD6). */
-const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+export const LOCAL_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** A local Worker answers to these names only, so that no page on the internet reaches it by DNS rebinding. */
 export function isLocalHost(url: URL): boolean {

@@ -95,6 +95,27 @@ export function costUsd(
   return perMillion / 1_000_000;
 }
 
+/**
+ * The highest rates that a prompt of up to `promptTokens` tokens can be charged at: of a model with a higher price for
+ * long prompts the dearer one, as soon as the prompt may be that long. Null where the price is not known.
+ */
+export function worstRates(
+  entry: ModelEntry,
+  promptTokens: number,
+  at: number,
+  table: readonly PriceRow[] = PRICES,
+): Rates | null {
+  const short = ratesFor(entry, 0, at, table);
+  const long = ratesFor(entry, promptTokens, at, table);
+  if (short === null || long === null) return null;
+  return {
+    input: Math.max(short.input, long.input),
+    output: Math.max(short.output, long.output),
+    cache_read: Math.max(short.cache_read, long.cache_read),
+    cache_write: Math.max(short.cache_write, long.cache_write),
+  };
+}
+
 /** The two prices of `/models`, for prompts of ordinary length; null for Automatic and where no price is known. */
 export function pricingOf(entry: ModelEntry, at: number): Model['pricing'] {
   if (entry.is_automatic) return null;

@@ -30,6 +30,13 @@ function builtInEntries(config: Config): Map<string, ModelEntry> {
 export function buildRegistry(config: Config): Registry {
   const entries = builtInEntries(config);
   const warnings = readOverrides(config, entries);
+  const { outputTokens } = config.limits;
+  if (outputTokens !== null) {
+    for (const [id, entry] of entries) {
+      const max_output_tokens = Math.min(entry.max_output_tokens, outputTokens);
+      entries.set(id, { ...entry, max_output_tokens });
+    }
+  }
   const ids = [...entries.keys()].join(', ');
   if (config.defaultModel !== null && !entries.has(config.defaultModel)) {
     warnings.push(`DEFAULT_MODEL names a model that is not known: use one of ${ids}.`);

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { LIMITS } from '../../shared/index.ts';
 import type { AppEnv } from '../app.ts';
 import { failure } from './errors.ts';
-import { strangersRefusal } from './over-http.ts';
+import { admitReader, admitWriter } from './over-http.ts';
 import { bearerSession } from './session-stubs.ts';
 
 const NO_SESSION = 'There is no such session.';
@@ -11,12 +11,16 @@ const NO_CONVERSATION = 'There is no such conversation.';
 /** H5 */
 export const conversations = new Hono<AppEnv>()
   .get('/conversations', async (c) => {
+    const { refused } = await admitReader(c);
+    if (refused !== null) return refused;
     const page = await bearerSession(c)?.archives(c.req.query('cursor') ?? null);
     if (page == null) return failure(c, 'not_found', NO_SESSION);
     c.header('Cache-Control', 'no-store');
     return c.json(page);
   })
   .get('/conversations/:id', async (c) => {
+    const { refused } = await admitReader(c);
+    if (refused !== null) return refused;
     const session = bearerSession(c);
     if (session === null) return failure(c, 'not_found', NO_SESSION);
     const id = c.req.param('id');
@@ -41,7 +45,7 @@ export const conversations = new Hono<AppEnv>()
     return c.json({ conversation });
   })
   .delete('/conversations/:id', async (c) => {
-    const refused = strangersRefusal(c);
+    const { refused } = await admitWriter(c);
     if (refused !== null) return refused;
     switch ((await bearerSession(c)?.deleteConversation(c.req.param('id'))) ?? 'no_session') {
       case 'deleted':

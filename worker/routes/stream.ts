@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import type { AppEnv } from '../app.ts';
+import { visitorHeaders } from '../guard/visitor.ts';
 import { failure } from './errors.ts';
-import { refusalOverHttp } from './over-http.ts';
+import { admitChat, visitorOf } from './over-http.ts';
 import { bearerSession, connectAddress } from './session-stubs.ts';
 
 const NO_SESSION = 'There is no such session.';
@@ -12,11 +13,13 @@ export const stream = new Hono<AppEnv>().get('/stream', async (c) => {
   if (c.req.method !== 'GET') {
     return failure(c, 'method_not_allowed', 'Only GET is possible here.', { Allow: 'GET' });
   }
-  const refused = refusalOverHttp(c);
-  if (refused !== null) return refused;
+  const admitted = await admitChat(c, 'connect');
+  if (admitted.refused !== null) return admitted.refused;
   const session = bearerSession(c);
   if (session === null) return failure(c, 'not_found', NO_SESSION);
-  const answer = await session.fetch(connectAddress('/stream', new URL(c.req.url)).href);
+  const answer = await session.fetch(connectAddress('/stream', new URL(c.req.url)).href, {
+    headers: visitorHeaders(visitorOf(c, admitted.caller, session)),
+  });
   if (answer.status === 404) return failure(c, 'not_found', NO_SESSION);
   return new Response(answer.body, {
     headers: {

@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   RETRYABLE,
   type StopReason,
   type UnnumberedFrame,
@@ -11,6 +12,7 @@ import { nextChunkNumber, storeChunk } from '../archive/frames.ts';
 import { insertStreamingAnswer, insertUserMessage, saveAnswer } from '../archive/messages.ts';
 import { type ConversationRow, iso, messageId } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
+import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { LiveRun, type RunEnding } from './live-run.ts';
@@ -19,12 +21,12 @@ import { type DeltaKind, STORE_CHARS, STORE_MS, type StreamBuffer } from './stre
 import { Ticker, type Timers } from './ticker.ts';
 import { UnwatchedLimit, type UnwatchedLimits } from './unwatched.ts';
 
-/** How long one answer may take in all, milliseconds; then it ends with `limit`. */
-export const RUN_LIMIT_MS = 15 * 60_000;
 /** Characters of one answer, thinking included: in UTF-8 they fit the 2 MB that a row of SQLite may have. */
 export const ANSWER_CHARS = 500_000;
 /** After this many stored chunks the answer's own row is brought up to date, well before the ring wraps. */
 const CHUNKS_PER_ROW = 64;
+/** Errors of a run that say nothing about the health of an upstream. */
+const NO_UPSTREAM_FAULT: ReadonlySet<ErrorCode> = new Set(['refused', 'budget_exhausted', 'not_configured']);
 
 export type AnswerStreamDeps = {
   sql: Sql;
@@ -36,6 +38,8 @@ export type AnswerStreamDeps = {
   /** Whether anybody sees what is sent. */
   isWatched: () => boolean;
   unwatched: UnwatchedLimits;
+  /** How long one answer may take in all, milliseconds; then it ends with `limit`. */
+  runMs: number;
   /** Keeps the object alive until the promise settles. */
   keepAlive: (work: Promise<unknown>) => void;
   /** The run has ended by itself, not by {@link AnswerStream.end}; true when an upstream failed on the way. */
@@ -52,6 +56,7 @@ export type Accepted = {
   parent: number | null;
   dropped: number;
   connectionId: string;
+  payer: Visitor;
 };
 
 /**
@@ -116,6 +121,7 @@ export class AnswerStream {
       acceptedAt: at,
       acceptedSeq: seq,
       connectionId: accepted.connectionId,
+      payer: accepted.payer,
       requested: conversation.model,
     });
     const wire = this.#number({
@@ -154,7 +160,7 @@ export class AnswerStream {
   start(bound: ModelEntry, turns: Turn[], deps: RunDeps): void {
     const run = this.#run;
     if (run === null) return;
-    this.#limit.arm(RUN_LIMIT_MS);
+    this.#limit.arm(this.#deps.runMs);
     this.audienceChanged();
     const { now } = this.#deps;
     let fellBack = false;
@@ -163,9 +169,12 @@ export class AnswerStream {
       if (this.#run === run) this.#guard(act);
     };
     const work = runAnswer(
-      { bound, turns, connectionId: run.connectionId },
+      { bound, turns, connectionId: run.connectionId, payer: run.payer },
       deps,
       {
+        charged: (money) => {
+          run.money = money;
+        },
         start: (candidate) =>
           ifCurrent(() => {
             run.started(candidate, now());
@@ -198,7 +207,7 @@ export class AnswerStream {
         end: ({ stop_reason, error }) =>
           ifCurrent(() => {
             this.#finish({ stop_reason, error });
-            this.#deps.onEnd(fellBack || (error !== null && error.code !== 'refused'));
+            this.#deps.onEnd(fellBack || (error !== null && !NO_UPSTREAM_FAULT.has(error.code)));
           }),
       },
       run.abort.signal,
@@ -258,6 +267,8 @@ export class AnswerStream {
    */
   end(ending: Omit<RunEnding, 'now'>): void {
     this.#run?.abort.abort();
+    // Before the receipt is written, which says what is left.
+    this.#run?.money?.settle('cut');
     this.#finish(ending);
   }
 
@@ -278,6 +289,7 @@ export class AnswerStream {
         message: ending.error.message,
         retryable: RETRYABLE[ending.error.code],
         message_id: run.messageId,
+        ...(ending.error.retry_after_ms === undefined ? {} : { retry_after_ms: ending.error.retry_after_ms }),
       };
       last.push(this.#number(error));
     }

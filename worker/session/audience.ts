@@ -1,4 +1,5 @@
 import type { ServerFrame } from '../../shared/index.ts';
+import type { Visitor } from '../guard/visitor.ts';
 
 /** A client's connection; it can be gone at any moment. */
 export interface Socket {
@@ -6,6 +7,8 @@ export interface Socket {
   close(code: number, reason: string): void;
   /** Random, for logs; never the session's id. */
   readonly connectionId: string;
+  /** Who sends by it, and pays for what that leads to. */
+  readonly visitor: Visitor;
 }
 
 /** A socket that is gone is no fault: its client comes back with its cursor. */

@@ -17,7 +17,12 @@ import { isInitialised, migrate } from '../archive/migrations.ts';
 import { toArchiveEntry } from '../archive/rows.ts';
 import type { Row, Sql } from '../archive/sql.ts';
 import type { Env } from '../env.ts';
+import { deploymentTill } from '../guard/deployment-till.ts';
+import { isStillIn } from '../guard/pass.ts';
+import type { Till } from '../guard/till.ts';
+import { readVisitor, sessionVisitor, type Visitor } from '../guard/visitor.ts';
 import { costUsd } from '../models/prices.ts';
+import type { ModelEntry } from '../models/types.ts';
 import { servicesOf } from '../services.ts';
 import { closeAll } from './audience.ts';
 import { HttpStream } from './http-stream.ts';
@@ -41,6 +46,7 @@ export class ChatSession extends DurableObject<Env> {
   readonly #sql: Sql;
   readonly #sockets: Sockets;
   #session: Session | null = null;
+  #till: Till | null = null;
   #retention: RetentionAlarm | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -64,6 +70,9 @@ export class ChatSession extends DurableObject<Env> {
       days: config.retentionDays,
     });
     this.#retention = retention;
+    const keepAlive = (work: Promise<unknown>) => this.ctx.waitUntil(work);
+    const till = deploymentTill(this.env, keepAlive);
+    this.#till = till;
     this.#session = new Session({
       id: this.ctx.id.toString(),
       sql: this.#sql,
@@ -74,8 +83,11 @@ export class ChatSession extends DurableObject<Env> {
         return this.#offer('known');
       },
       createAgent: (entry) => createAgent(entry, config, fetch),
-      warmUp: (entry) =>
-        warmUp(entry, { createAgent: (one) => createAgent(one, config, fetch), now, memory: warmUpMemory }),
+      warmUp: (entry, payer) => {
+        const agentOf = (one: ModelEntry) => createAgent(one, config, fetch);
+        return warmUp(entry, payer, { createAgent: agentOf, till, now, memory: warmUpMemory });
+      },
+      till,
       cost: (entry, usage) => costUsd(entry, usage, now()),
       telemetry,
       settings: config,
@@ -83,7 +95,7 @@ export class ChatSession extends DurableObject<Env> {
       now,
       newId: () => crypto.randomUUID().slice(0, 13),
       timers,
-      keepAlive: (work) => this.ctx.waitUntil(work),
+      keepAlive,
     });
     return this.#session;
   }
@@ -115,13 +127,18 @@ export class ChatSession extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (url.searchParams.get('create') === '1') await this.create();
-    const offer = await this.#offer('known');
+    const visitor = readVisitor(request.headers, this.ctx.id.toString());
+    const [offer, budget] = await Promise.all([this.#offer('known'), this.#till?.look(visitor) ?? null]);
     const session = this.#session;
     if (session === null) return new Response(null, { status: 404 });
     // No await from here: no frame may fall between the greeting and the socket's joining the others.
     this.#sockets.makeRoom();
-    const greeting = session.greet(cursorOf(url), offer);
-    const joining = { connectionId: crypto.randomUUID(), openedAt: servicesOf(this.env).now() };
+    const greeting = session.greet(cursorOf(url), offer, budget);
+    const joining = {
+      connectionId: crypto.randomUUID(),
+      openedAt: servicesOf(this.env).now(),
+      visitor,
+    };
     if (url.pathname === '/stream') {
       const onGone = (stream: HttpStream) => {
         this.#sockets.leave(stream);
@@ -150,18 +167,25 @@ export class ChatSession extends DurableObject<Env> {
       socket.close(CLOSE.frameTooBig, 'The frame is larger than 1 MiB.');
       return;
     }
+    const { house, now } = servicesOf(this.env);
     if (this.#session === null) socket.close(CLOSE.unknownSession, 'This session was deleted.');
+    else if (!isStillIn(from.visitor, house, now())) socket.close(CLOSE.signIn, 'Sign in again.');
     // What is not text is no JSON, and is answered as such.
     else await this.#session.receive(typeof message === 'string' ? message : '', from);
   }
 
   /**
    * One frame of a client that has no socket (H9), with a body that parses; what it leads to comes by the streams.
+   * @param visitor who sends it; a Worker of an earlier version says nothing
    * @returns false when this object is no session
    */
-  takeFrame(text: string): boolean {
+  takeFrame(text: string, visitor?: Visitor): boolean {
     if (this.#session === null) return false;
-    this.ctx.waitUntil(this.#session.receive(text, this.#sockets.streams(crypto.randomUUID())));
+    const from = this.#sockets.streams({
+      connectionId: crypto.randomUUID(),
+      visitor: visitor ?? sessionVisitor(this.ctx.id.toString()),
+    });
+    this.ctx.waitUntil(this.#session.receive(text, from));
     return true;
   }
 

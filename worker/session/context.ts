@@ -63,7 +63,14 @@ function timesTooLong(messages: readonly SaidMessage[]): number {
 export type Fit =
   | { ok: true; turns: Turn[]; dropped: number }
   /** In estimated tokens; `needed` counts the whole conversation, `allowed` what the model leaves for it. */
-  | { ok: false; needed: number; allowed: number; canTrim: boolean };
+  | {
+      ok: false;
+      needed: number;
+      allowed: number;
+      canTrim: boolean;
+      /** `MAX_HISTORY_TOKENS` is in the way, not the model. */
+      byServer: boolean;
+    };
 
 /**
  * What of a conversation goes upstream with a new question. Nothing is ever cut silently (R13): without
@@ -75,9 +82,13 @@ export function fitContext(input: {
   system: string;
   contextLength: number;
   maxOutputTokens: number;
+  /** The most that this server sends with a question, whatever the model takes; null: no such limit. */
+  historyTokens?: number | null;
   trim: boolean;
 }): Fit {
-  let allowed = input.contextLength - input.maxOutputTokens;
+  const modelTakes = input.contextLength - input.maxOutputTokens;
+  const serverSends = input.historyTokens ?? Number.POSITIVE_INFINITY;
+  let allowed = Math.min(modelTakes, serverSends);
   const turns = toTurns(input.messages, input.question);
   const fixed = estimateTokens(input.system) + TOKENS_PER_TURN;
   let needed = fixed + turns.reduce((sum, turn) => sum + turn.tokens, 0);
@@ -97,7 +108,13 @@ export function fitContext(input: {
   }
   if (needed > allowed) {
     const last = turns.at(-1)?.tokens ?? 0;
-    return { ok: false, needed: whole, allowed, canTrim: fixed + last <= allowed };
+    return {
+      ok: false,
+      needed: whole,
+      allowed,
+      canTrim: fixed + last <= allowed,
+      byServer: serverSends < modelTakes,
+    };
   }
   const sent = turns.slice(start).map(({ role, text, tokens }) => {
     const turn = { role, text };

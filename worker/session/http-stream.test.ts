@@ -8,6 +8,7 @@ function aStream(greeting: string[] = ['{"type":"session"}']) {
   const gone: HttpStream[] = [];
   const stream = new HttpStream({
     connectionId: 'c',
+    visitor: { who: 'session:s', address: 'local' },
     greeting,
     openedAt: clock.now(),
     timers: clock,

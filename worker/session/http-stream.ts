@@ -1,3 +1,4 @@
+import type { Visitor } from '../guard/visitor.ts';
 import type { Socket } from './audience.ts';
 import { Ticker, type Timers } from './ticker.ts';
 
@@ -12,6 +13,7 @@ const LINE_ENDS = /[\r\n]+/g;
 
 export type HttpStreamDeps = {
   connectionId: string;
+  visitor: Visitor;
   /** The frames that it begins with, as JSON texts. */
   greeting: readonly string[];
   openedAt: number;
@@ -26,6 +28,7 @@ export type HttpStreamDeps = {
  */
 export class HttpStream implements Socket {
   readonly connectionId: string;
+  readonly visitor: Visitor;
   readonly openedAt: number;
   readonly body: ReadableStream<Uint8Array>;
   readonly #onGone: (stream: HttpStream) => void;
@@ -34,8 +37,9 @@ export class HttpStream implements Socket {
   #waiting: string[] = [];
   #waitingChars = 0;
 
-  constructor({ connectionId, greeting, openedAt, timers, onGone }: HttpStreamDeps) {
+  constructor({ connectionId, visitor, greeting, openedAt, timers, onGone }: HttpStreamDeps) {
     this.connectionId = connectionId;
+    this.visitor = visitor;
     this.openedAt = openedAt;
     this.#onGone = onGone;
     this.body = new ReadableStream<Uint8Array>({

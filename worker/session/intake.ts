@@ -3,17 +3,32 @@ import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
 import { findConversation } from '../archive/conversations.ts';
 import { findAccepted, saidMessages } from '../archive/messages.ts';
 import type { Sql } from '../archive/sql.ts';
-import type { Choice } from '../models/types.ts';
+import { recentTurns } from '../archive/turns.ts';
+import type { Till } from '../guard/till.ts';
+import type { Visitor } from '../guard/visitor.ts';
+import { TIERS } from '../models/tiers.ts';
+import type { Choice, ModelEntry } from '../models/types.ts';
 import { type Fit, fitContext } from './context.ts';
 import type { SessionEvent, SessionState } from './machine.ts';
 import type { Offer } from './offer.ts';
+import type { RunError } from './run.ts';
 
 /** Looks up, for the frames of clients, what the rules of machine.ts need to know; changes nothing. */
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>;
 
 export const SELECTION_OFF = 'Choosing a model is switched off here.';
-const NOT_LOOKED_UP: Fit = { ok: false, needed: 0, allowed: 0, canTrim: false };
+const NOT_LOOKED_UP: Fit = { ok: false, needed: 0, allowed: 0, canTrim: false, byServer: false };
+const MINUTE_MS = 60_000;
+
+/** What bounds a message beside its model. */
+export type Bounds = {
+  historyTokens: number | null;
+  turnsPerMinute: number | null;
+  till: Till;
+  payer: Visitor;
+  now: number;
+};
 
 /** @param goneReason why the conversation that the person wrote to was just put away (R6); null when it was not */
 export function chatEvent(
@@ -22,6 +37,7 @@ export function chatEvent(
   { conversation, phase }: SessionState,
   offer: Offer,
   goneReason: string | null,
+  bounds: Bounds,
 ): EventOf<'chat'> {
   const clientId = frame.client_id ?? null;
   const duplicate = clientId === null ? null : findAccepted(sql, clientId);
@@ -32,19 +48,55 @@ export function chatEvent(
           kind: 'unavailable',
           reason: `${goneReason} A new conversation was started; send the message again.`,
         };
+  const mayBeAnswered = bound.kind === 'ok' && duplicate === null && phase === 'idle';
+  const tooFast = mayBeAnswered ? tooManyTurns(sql, conversation.id, bounds) : null;
   // Reading a long conversation takes its time: only for what may be answered.
   const fit =
-    bound.kind === 'ok' && duplicate === null && phase === 'idle'
+    mayBeAnswered && tooFast === null
       ? fitContext({
           messages: saidMessages(sql, conversation.id),
           question: frame.message,
           system: SYSTEM_PROMPT,
           contextLength: bound.entry.context_length,
           maxOutputTokens: bound.entry.max_output_tokens,
+          historyTokens: bounds.historyTokens,
           trim: frame.trim ?? false,
         })
       : NOT_LOOKED_UP;
-  return { type: 'chat', message: frame.message, clientId, duplicate, bound, fit };
+  const refused =
+    tooFast ?? (bound.kind === 'ok' && fit.ok ? noMoney(bound.entry, fit, offer, bounds) : null);
+  return { type: 'chat', message: frame.message, clientId, duplicate, bound, fit, refused };
+}
+
+/** Counted from what was accepted, so that it survives hibernation and costs no row. */
+function tooManyTurns(sql: Sql, conversation: string, { turnsPerMinute, now }: Bounds): RunError | null {
+  if (turnsPerMinute === null) return null;
+  const turns = recentTurns(sql, conversation, now - MINUTE_MS, turnsPerMinute);
+  const first = turns[turnsPerMinute - 1];
+  if (first === undefined) return null;
+  const wait = first + MINUTE_MS - now;
+  return {
+    code: 'rate_limited',
+    message: `Here ${turnsPerMinute} messages a minute are answered. Try again in ${Math.ceil(wait / 1000)} s.`,
+    retry_after_ms: wait,
+  };
+}
+
+/** Before anything is accepted: only what is certain without asking the ledger. */
+function noMoney(
+  bound: ModelEntry,
+  { turns }: Extract<Fit, { ok: true }>,
+  offer: Offer,
+  { till, payer }: Bounds,
+): RunError | null {
+  const candidates = bound.is_automatic ? TIERS.flatMap((tier) => offer.tier(tier) ?? []) : [bound];
+  return till.surelyRefused(
+    candidates.map((entry) => ({
+      entry,
+      request: { turns, system: SYSTEM_PROMPT, maxTokens: entry.max_output_tokens },
+      payer,
+    })),
+  );
 }
 
 /** @param offer null where choosing a model is switched off */

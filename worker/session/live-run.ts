@@ -1,15 +1,9 @@
-import type {
-  Answer,
-  ErrorCode,
-  MessageEndFrame,
-  RoutingPath,
-  StopReason,
-  Usage,
-} from '../../shared/index.ts';
+import type { Answer, MessageEndFrame, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
 import { type AnswerDetail, iso, messageId } from '../archive/rows.ts';
+import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import { estimateTokens } from './context.ts';
-import type { Candidate } from './run.ts';
+import type { Candidate, RunError, RunMoney } from './run.ts';
 
 const NO_USAGE: Usage = {
   input_tokens: null,
@@ -29,7 +23,7 @@ const COUNTS = [
 
 export type RunEnding = {
   stop_reason: StopReason;
-  error: { code: ErrorCode; message: string } | null;
+  error: RunError | null;
   now: number;
 };
 
@@ -43,6 +37,9 @@ export class LiveRun {
   readonly acceptedAt: number;
   readonly acceptedSeq: number;
   readonly connectionId: string;
+  readonly payer: Visitor;
+  /** Null until money was set aside for it. */
+  money: RunMoney | null = null;
   text = '';
   thinking = '';
   /** Characters that the upstream has given so far, sent or still held back. */
@@ -62,6 +59,7 @@ export class LiveRun {
     acceptedAt: number;
     acceptedSeq: number;
     connectionId: string;
+    payer: Visitor;
     requested: string;
   }) {
     this.conversation = init.conversation;
@@ -71,6 +69,7 @@ export class LiveRun {
     this.acceptedAt = init.acceptedAt;
     this.acceptedSeq = init.acceptedSeq;
     this.connectionId = init.connectionId;
+    this.payer = init.payer;
     this.#requested = init.requested;
   }
 
@@ -171,6 +170,7 @@ export class LiveRun {
         cost_usd: detail.cost_usd,
         ttft_ms: detail.ttft_ms,
         duration_ms: detail.duration_ms,
+        budget: this.money?.budget() ?? null,
       },
       detail,
     };

@@ -32,6 +32,7 @@ function chat(more: Partial<Extract<SessionEvent, { type: 'chat' }>> = {}): Sess
     duplicate: null,
     bound: chosen('auto'),
     fit: { ...fit, turns: [...fit.turns] },
+    refused: null,
     ...more,
   };
 }
@@ -82,10 +83,30 @@ describe('C1 chat', () => {
   });
 
   it('R13: what does not fit is refused with the figures', () => {
-    const fit = { ok: false, needed: 12_345, allowed: 6_000, canTrim: true } as const;
+    const fit = { ok: false, needed: 12_345, allowed: 6_000, canTrim: true, byServer: false } as const;
     const frame = replied(idle(), chat({ fit, clientId: 'x' }));
     expect(frame).toMatchObject({ code: 'context_too_long', client_id: 'x', retryable: false });
     expect('message' in frame && frame.message).toMatch(/12,345.*6,000/);
+  });
+
+  it('R13: where MAX_HISTORY_TOKENS is in the way, the words say so, and that trimming helps only where it does', () => {
+    const fit = { ok: false, needed: 12_345, allowed: 6_000, canTrim: true, byServer: true } as const;
+    const words = (event: SessionEvent) => {
+      const frame = replied(idle(), event);
+      return 'message' in frame ? frame.message : '';
+    };
+    expect(words(chat({ fit }))).toMatch(/12,345.*this chat sends at most 6,000.*leave out the oldest/);
+    expect(words(chat({ fit: { ...fit, canTrim: false } }))).toMatch(
+      /this chat sends at most 6,000.*Shorten/,
+    );
+  });
+
+  it('what a limit leaves no room for is refused with the time to wait, and nothing is accepted', () => {
+    const refused = { code: 'rate_limited', message: 'Wait.', retry_after_ms: 1_500 } as const;
+    const { state, effects } = step(idle(), chat({ refused, clientId: 'x' }));
+    expect(state).toEqual(idle());
+    const frame = { type: 'error', ...refused, retryable: true, client_id: 'x' };
+    expect(effects).toEqual([{ do: 'reply', frame }]);
   });
 
   it('R14: a conversation whose model is gone is never answered by another one', () => {

@@ -10,6 +10,7 @@ import type { Turn } from '../agents/agent.ts';
 import type { ConversationRow } from '../archive/rows.ts';
 import type { Choice, ModelEntry } from '../models/types.ts';
 import type { Fit } from './context.ts';
+import type { RunError } from './run.ts';
 
 /**
  * The session's rules as a pure function: state and event in, state and effects out. It knows no clock,
@@ -30,6 +31,8 @@ export type SessionEvent =
       /** The bound model as it stands now. */
       bound: Choice;
       fit: Fit;
+      /** A limit that leaves no room for it now: too many turns, or surely no money. */
+      refused: RunError | null;
     }
   | { type: 'model_change'; choice: Choice; selection: boolean; newId: string; now: number }
   | { type: 'reset'; newId: string; now: number }
@@ -67,13 +70,19 @@ export type Effect =
 export type Step = { state: SessionState; effects: Effect[] };
 
 /** An `error` frame that belongs to no run. */
-export function errorFrame(code: ErrorCode, message: string, clientId: string | null = null): ErrorFrame {
+export function errorFrame(
+  code: ErrorCode,
+  message: string,
+  clientId: string | null = null,
+  retryAfterMs: number | null = null,
+): ErrorFrame {
   return {
     type: 'error',
     code,
     message,
     retryable: RETRYABLE[code],
     ...(clientId === null ? {} : { client_id: clientId }),
+    ...(retryAfterMs === null ? {} : { retry_after_ms: retryAfterMs }),
   };
 }
 
@@ -90,7 +99,13 @@ export function titleOf(message: string): string {
 const tokens = (n: number): string => n.toLocaleString('en-US');
 
 function tooLong(fit: Extract<Fit, { ok: false }>): string {
-  const figures = `about ${tokens(fit.needed)} tokens, and the model takes ${tokens(fit.allowed)} beside its answer`;
+  const figures = fit.byServer
+    ? `about ${tokens(fit.needed)} tokens, and this chat sends at most ${tokens(fit.allowed)} with a question`
+    : `about ${tokens(fit.needed)} tokens, and the model takes ${tokens(fit.allowed)} beside its answer`;
+  if (fit.byServer && !fit.canTrim) return `This message alone is too long: ${figures}. Shorten it.`;
+  if (fit.byServer) {
+    return `This conversation has become too long: ${figures}. Start a new conversation, or leave out the oldest turns.`;
+  }
   return fit.canTrim
     ? `This conversation no longer fits the model: ${figures}. Start a new conversation, or leave out the oldest turns.`
     : `This message alone does not fit the model: ${figures}. Shorten it, or choose a model with a larger context.`;
@@ -173,6 +188,10 @@ function chat(state: SessionState, event: Extract<SessionEvent, { type: 'chat' }
   if (bound.kind !== 'ok') {
     // Never answered by another model than the one the person sees (R14): the session is rebound first.
     return refuse('model_unavailable', bound.kind === 'unknown' ? unknownModel(bound) : bound.reason);
+  }
+  if (event.refused !== null) {
+    const { code, message, retry_after_ms } = event.refused;
+    return onlyReply(state, errorFrame(code, message, event.clientId, retry_after_ms));
   }
   if (!fit.ok) return refuse('context_too_long', tooLong(fit));
 

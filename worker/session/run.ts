@@ -1,8 +1,11 @@
-import type { ErrorCode, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
+import type { Budget, ErrorCode, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
 import { type Agent, AgentError, type AgentStop, type Turn } from '../agents/agent.ts';
 import { type Fallback, fallbackFor } from '../agents/fallback.ts';
 import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
 import type { Decision } from '../auto/router.ts';
+import type { Charge } from '../guard/charge.ts';
+import type { Till } from '../guard/till.ts';
+import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry, Tier } from '../models/types.ts';
 import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
 import { tokensOf } from './context.ts';
@@ -10,14 +13,21 @@ import { tokensOf } from './context.ts';
 /** Who answers, and why: a fixed model, or what Automatic decided. */
 export type Candidate = { entry: ModelEntry; reason: string; reason_code: string };
 
+export type RunError = { code: ErrorCode; message: string; retry_after_ms?: number };
+
 export type RunEnd = {
-  stop_reason: Exclude<StopReason, 'stopped' | 'interrupted' | 'limit'>;
-  error: { code: ErrorCode; message: string } | null;
+  stop_reason: Exclude<StopReason, 'stopped' | 'interrupted'>;
+  error: RunError | null;
 };
+
+/** What is paid for a run, as far as its session has to do with it. */
+export type RunMoney = Pick<Charge, 'settle' | 'budget'>;
 
 /** What a run tells its session. `start` comes at most once, right before the first output or the end. */
 export type RunListener = {
   start: (candidate: Candidate) => void;
+  /** Money was set aside for the call that comes now, in place of an earlier one; or there was none. */
+  charged: (money: RunMoney) => void;
   delta: (kind: 'text_delta' | 'thinking_delta', text: string) => void;
   usage: (usage: Partial<Usage>) => void;
   fallback: (requested: ModelEntry, fallback: Fallback) => void;
@@ -36,9 +46,13 @@ export type RunChoices = {
   automatic: (turns: readonly Turn[]) => { entry: ModelEntry; decision: Decision } | null;
 };
 
-export type RunDeps = RunChoices & { createAgent: (entry: ModelEntry) => Agent; telemetry: Telemetry };
+export type RunDeps = RunChoices & {
+  createAgent: (entry: ModelEntry) => Agent;
+  telemetry: Telemetry;
+  till: Till;
+};
 
-export type RunPlan = { bound: ModelEntry; turns: Turn[]; connectionId: string };
+export type RunPlan = { bound: ModelEntry; turns: Turn[]; connectionId: string; payer: Visitor };
 
 /** Codes and words for what has no fallback, or has used it up. */
 function failed(error: AgentError, entry: ModelEntry, hadOutput: boolean, turns: readonly Turn[]): RunEnd {
@@ -86,7 +100,9 @@ export async function runAnswer(
   let candidate: Candidate = first;
   const usedFor = new Set<ModelEntry['provider']>();
   for (;;) {
-    const failure = await attempt(plan, deps, listener, signal, candidate);
+    const charge = await paidFor(plan, deps, listener, signal, candidate);
+    if (charge === null) return;
+    const failure = await attempt(plan, deps, listener, signal, candidate, charge);
     if (signal.aborted || failure === null) return;
     const { error, hadOutput } = failure;
     const provider = candidate.entry.provider;
@@ -147,6 +163,32 @@ function decided(plan: RunPlan, deps: RunDeps, candidate: Candidate, requestedPa
   });
 }
 
+/** @returns null when nothing is to be asked: there is no money for it, which was reported, or nobody waits any more */
+async function paidFor(
+  plan: RunPlan,
+  { till }: RunDeps,
+  listener: RunListener,
+  signal: AbortSignal,
+  { entry }: Candidate,
+): Promise<Charge | null> {
+  const request = { turns: plan.turns, system: SYSTEM_PROMPT, maxTokens: entry.max_output_tokens };
+  const answer = await till.reserve({ entry, request, payer: plan.payer });
+  if (signal.aborted) {
+    if (answer.ok) answer.charge.settle('unbilled');
+    return null;
+  }
+  if (answer.ok) {
+    listener.charged(answer.charge);
+    return answer.charge;
+  }
+  const { refused, budget } = answer;
+  listener.charged(noMoney(budget));
+  listener.end({ stop_reason: 'error', error: refused });
+  return null;
+}
+
+const noMoney = (budget: Budget | null): RunMoney => ({ settle: () => {}, budget: () => budget });
+
 type Failure = { error: AgentError; hadOutput: boolean };
 
 /** @returns null when the run has come to its end, which was reported at once */
@@ -156,9 +198,12 @@ async function attempt(
   listener: RunListener,
   signal: AbortSignal,
   candidate: Candidate,
+  charge: Charge,
 ): Promise<Failure | null> {
   const { entry } = candidate;
   let hadOutput = false;
+  /** Its answer has begun, be it with nothing to show: a provider may bill that. */
+  let hasBegun = false;
   let hasEnded = false;
   deps.telemetry({
     event: 'model_request',
@@ -172,12 +217,13 @@ async function attempt(
         upstreamModel: entry.upstream_model ?? entry.id,
         turns: plan.turns,
         system: SYSTEM_PROMPT,
-        maxTokens: entry.max_output_tokens,
+        maxTokens: charge.maxTokens,
         thinking: entry.thinking,
       },
       signal,
     );
     for await (const event of events) {
+      hasBegun = true;
       if (signal.aborted) break;
       switch (event.type) {
         case 'text':
@@ -186,12 +232,18 @@ async function attempt(
           if (!hadOutput) listener.start(candidate);
           hadOutput = true;
           listener.delta(event.type === 'text' ? 'text_delta' : 'thinking_delta', event.text);
-          break;
+          if (charge.took(event.type, event.text)) break;
+          hasEnded = true;
+          charge.settle('cut');
+          listener.end({ stop_reason: 'limit', error: null });
+          return null;
         case 'usage':
+          charge.counted(event.usage);
           listener.usage(event.usage);
           break;
         case 'end':
           if (hasEnded) break;
+          charge.settle('complete');
           if (!hadOutput) listener.start(candidate);
           listener.end(endOf(event.stop, entry));
           // The loop goes on to the end of the body, so that the connection can be used again.
@@ -206,6 +258,8 @@ async function attempt(
       : { error: new AgentError('transient', 'The answer broke off in the middle.'), hadOutput };
   } catch (error) {
     if (hasEnded) return null;
+    // Who said no by a status sends no bill, nor does who was never reached; who was silent may.
+    if (error instanceof AgentError && !error.timedOut && !hasBegun) charge.settle('unbilled');
     if (error instanceof AgentError) return { error, hadOutput };
     deps.telemetry({ event: 'internal_error', where: 'run', error: describeFault(error) });
     listener.end({
@@ -213,6 +267,8 @@ async function attempt(
       error: { code: 'internal', message: 'The answer broke off because of a fault in this program.' },
     });
     return null;
+  } finally {
+    charge.settle('cut');
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type Budget,
   type ChatFrame,
   type ClientFrame,
   type ConversationDeletedFrame,
@@ -11,6 +12,9 @@ import { deleteConversation, findConversation, readSession } from '../archive/co
 import { findAccepted } from '../archive/messages.ts';
 import type { ConversationRow } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
+import type { SessionLimits } from '../config-limits.ts';
+import type { Till } from '../guard/till.ts';
+import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
@@ -36,8 +40,9 @@ export type SessionDeps = {
   /** A new round of probes after an upstream failed. */
   recheckHealth: () => Promise<Offer>;
   /** Makes the home model load; in the background, and not too often. */
-  warmUp: (entry: ModelEntry) => Promise<unknown>;
+  warmUp: (entry: ModelEntry, payer: Visitor) => Promise<unknown>;
   createAgent: (entry: ModelEntry) => Agent;
+  till: Till;
   cost: (entry: ModelEntry, usage: Usage) => number | null;
   telemetry: Telemetry;
   settings: {
@@ -46,6 +51,7 @@ export type SessionDeps = {
     fallbackModel: string;
     retentionDays: number | null;
     unwatched: UnwatchedLimits;
+    limits: SessionLimits;
   };
   /** The session is in use: a connection has come, a frame was received, a run has ended. */
   touch: () => void;
@@ -83,8 +89,9 @@ export class Session {
   /**
    * The frames for a socket that has just come, S1 first. They must be sent in the same turn in which the
    * socket joins the others, so that nothing falls in between.
+   * @param budget what is left for whoever comes, for S1
    */
-  greet(cursor: Cursor | null, offer: Offer): string[] {
+  greet(cursor: Cursor | null, offer: Offer, budget: Budget | null = null): string[] {
     this.#deps.touch();
     // A running answer goes on to its end on the model that began it (R3); the next message finds out.
     const changed = this.#state.phase === 'idle' ? this.#rebindIfGone(offer) : null;
@@ -92,7 +99,15 @@ export class Session {
     const { buffer, run } = this.#stream;
     const frames = greeting(
       this.#deps.sql,
-      { id: this.#deps.id, conversation: this.conversation, buffer, run, modelSelection, retentionDays },
+      {
+        id: this.#deps.id,
+        conversation: this.conversation,
+        buffer,
+        run,
+        modelSelection,
+        retentionDays,
+        budget,
+      },
       cursor,
     );
     return changed === null ? frames : [...frames, changed.wire];
@@ -133,7 +148,7 @@ export class Session {
   receive(text: string, from: Socket): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     this.#deps.touch();
-    const parsed = parseClientFrame(text);
+    const parsed = parseClientFrame(text, this.#deps.settings.limits);
     // Neither waits behind a frame that waits for a probe: a stop must be immediate, a list changes nothing.
     if (parsed.ok && parsed.frame.type === 'stop') {
       try {
@@ -142,7 +157,7 @@ export class Session {
         return Promise.resolve();
       }
     }
-    if (parsed.ok && parsed.frame.type === 'models') return this.#openSelector();
+    if (parsed.ok && parsed.frame.type === 'models') return this.#openSelector(from);
     this.#queue = this.#queue.then(async () => {
       try {
         if (parsed.ok) await this.#handle(parsed.frame, from);
@@ -192,11 +207,12 @@ export class Session {
   }
 
   #chat(frame: ChatFrame, from: Socket, offer: Offer): void {
-    const { sql } = this.#deps;
+    const { sql, settings, till, now } = this.#deps;
+    const bounds = { ...settings.limits, till, payer: from.visitor, now: now() };
     // What was accepted before is answered as it was, wherever it went; and a run goes on to its end (R3).
     const isKnown = frame.client_id !== undefined && findAccepted(sql, frame.client_id) !== null;
     const gone = isKnown || this.#state.phase === 'running' ? null : this.#rebindIfGone(offer);
-    this.#apply(chatEvent(frame, sql, this.#state, offer, gone?.reason ?? null), from, offer);
+    this.#apply(chatEvent(frame, sql, this.#state, offer, gone?.reason ?? null, bounds), from, offer);
   }
 
   /** R6: archives what is bound to a model that is gone, and says so to everybody; null when nothing is. */
@@ -264,7 +280,9 @@ export class Session {
         return null;
       case 'accept': {
         const { message, clientId, position, parent, dropped } = effect;
-        const connectionId = from?.connectionId ?? '';
+        // Only a frame of somebody's is ever accepted.
+        if (from === null) return null;
+        const { connectionId, visitor: payer } = from;
         this.#stream.accept({
           conversation: this.conversation,
           message,
@@ -273,6 +291,7 @@ export class Session {
           parent,
           dropped,
           connectionId,
+          payer,
         });
         return null;
       }
@@ -287,10 +306,10 @@ export class Session {
   }
 
   #startRun(effect: Extract<Effect, { do: 'start_run' }>, offer: Offer): void {
-    const { sql, createAgent, telemetry, settings } = this.#deps;
+    const { sql, createAgent, telemetry, till, settings } = this.#deps;
     const previous = previousTier(sql, this.conversation.id, offer);
     const choices = runChoices(offer, previous, settings);
-    this.#stream.start(effect.entry, effect.turns, { ...choices, createAgent, telemetry });
+    this.#stream.start(effect.entry, effect.turns, { ...choices, createAgent, telemetry, till });
   }
 
   #begin(effect: Extract<Effect, { do: 'begin' }>): string {
@@ -323,6 +342,7 @@ export class Session {
         timers,
         keepAlive,
         unwatched: this.#deps.settings.unwatched,
+        runMs: this.#deps.settings.limits.runMs,
         isWatched: () => !this.#deps.sockets()[Symbol.iterator]().next().done,
         broadcast: (wire) => this.#broadcast(wire),
         onFault: (error) => this.#startOver(error),
@@ -338,10 +358,10 @@ export class Session {
   }
 
   /** C7: somebody is about to choose, so a home model that is not in memory is asked to load. */
-  async #openSelector(): Promise<void> {
+  async #openSelector(from: Socket): Promise<void> {
     const offer = await this.#announceModels(this.#deps.offer('fresh'));
     const cold = offer?.coldModel() ?? null;
-    if (cold !== null) this.#deps.keepAlive(this.#deps.warmUp(cold));
+    if (cold !== null) this.#deps.keepAlive(this.#deps.warmUp(cold, from.visitor));
   }
 
   /** S10 to everybody (R4), once the list is there. */

@@ -1,4 +1,5 @@
 import {
+  type Budget,
   type Conversation,
   type ConversationOpenedFrame,
   type Message,
@@ -78,6 +79,8 @@ export function greeting(
     run: LiveRun | null;
     modelSelection: boolean;
     retentionDays: number | null;
+    /** What is left of the tightest spending limit of whoever comes. */
+    budget: Budget | null;
   },
   cursor: Cursor | null,
 ): string[] {
@@ -97,6 +100,7 @@ export function greeting(
     run: run === null ? null : { message_id: run.messageId, seq: run.acceptedSeq },
     model_selection: session.modelSelection,
     retention_days: session.retentionDays,
+    budget: session.budget,
   };
   return [JSON.stringify(frame), ...(replayed ?? [])];
 }

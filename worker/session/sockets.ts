@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CLOSE } from '../../shared/index.ts';
+import { sessionVisitor, visitorSchema } from '../guard/visitor.ts';
 import type { Socket } from './audience.ts';
 import type { HttpStream } from './http-stream.ts';
 
@@ -11,12 +12,14 @@ const attachmentSchema = z.object({
   connectionId: z.catch(z.string(), 'unknown'),
   /** Milliseconds since 1970; earlier versions did not keep it. */
   openedAt: z.catch(z.number(), 0),
+  /** Null: an earlier version kept none. */
+  visitor: z.catch(z.nullable(visitorSchema), null),
 });
 type Attachment = z.infer<typeof attachmentSchema>;
 
 function attachmentOf(socket: WebSocket): Attachment {
   const read = z.safeParse(attachmentSchema, socket.deserializeAttachment());
-  return read.success ? read.data : { connectionId: 'unknown', openedAt: 0 };
+  return read.success ? read.data : { connectionId: 'unknown', openedAt: 0, visitor: null };
 }
 
 /**
@@ -54,11 +57,11 @@ export class Sockets {
   /**
    * Whatever streams there are at that moment, as one: where the replies go to a frame that came by a request of its
    * own.
-   * @param connectionId of that request
+   * @param from who sent that request, and its id
    */
-  streams(connectionId: string): Socket {
+  streams(from: Pick<Socket, 'connectionId' | 'visitor'>): Socket {
     return {
-      connectionId,
+      ...from,
       send: (text) => {
         for (const stream of this.#streams) stream.send(text);
       },
@@ -96,9 +99,10 @@ export class Sockets {
   of(socket: WebSocket): Socket {
     const known = this.#known.get(socket);
     if (known !== undefined) return known;
-    const { connectionId } = attachmentOf(socket);
+    const { connectionId, visitor } = attachmentOf(socket);
     const wrapped: Socket = {
       connectionId,
+      visitor: visitor ?? sessionVisitor(this.#ctx.id.toString()),
       send: (text) => socket.send(text),
       close: (code, reason) => socket.close(code, reason),
     };

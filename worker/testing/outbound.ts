@@ -31,17 +31,23 @@ async function answer(request: Request): Promise<Response> {
   return new Response(stream, { headers: { 'Content-Type': 'text/event-stream' } });
 }
 
+function finish(call: Call): void {
+  call.push(sse('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 7 } }));
+  call.push(sse('message_stop', {}));
+  call.close();
+}
+
 async function control(request: Request): Promise<Response> {
-  const { op, text } = (await request.json()) as { op: 'reset' | 'calls' | 'text' | 'finish'; text?: string };
+  const { op, text } = (await request.json()) as {
+    op: 'reset' | 'calls' | 'text' | 'finish' | 'finish_all';
+    text?: string;
+  };
   const call = calls.at(-1);
   if (op === 'reset') calls = [];
   if (op === 'text')
     call?.push(sse('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }));
-  if (op === 'finish') {
-    call?.push(sse('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 7 } }));
-    call?.push(sse('message_stop', {}));
-    call?.close();
-  }
+  if (op === 'finish' && call !== undefined) finish(call);
+  if (op === 'finish_all') for (const one of calls) finish(one);
   return Response.json(calls.map(({ body }) => ({ body })));
 }
 

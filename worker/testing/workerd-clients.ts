@@ -11,7 +11,10 @@ type UpstreamCall = { body: { model: string; messages: { role: string; content: 
 
 /** The upstream of these tests lives outside of workerd (outbound.ts); this is its remote control. */
 export const upstream = {
-  async tell(op: 'reset' | 'calls' | 'text' | 'finish', text?: string): Promise<UpstreamCall[]> {
+  async tell(
+    op: 'reset' | 'calls' | 'text' | 'finish' | 'finish_all',
+    text?: string,
+  ): Promise<UpstreamCall[]> {
     const response = await fetch('https://control.test/', {
       method: 'POST',
       body: JSON.stringify({ op, text }),
@@ -20,6 +23,7 @@ export const upstream = {
   },
   text: (text: string) => upstream.tell('text', text),
   finish: () => upstream.tell('finish'),
+  finishAll: () => upstream.tell('finish_all'),
   calls: () => upstream.tell('calls'),
   async asked(times: number): Promise<UpstreamCall[]> {
     await vi.waitFor(async () => expect(await upstream.calls()).toHaveLength(times), PATIENCE);

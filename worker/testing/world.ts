@@ -3,6 +3,9 @@ import { type Agent, AgentError, type AgentEvent, type AgentRequest } from '../a
 import { startConversation, writeSession } from '../archive/conversations.ts';
 import { migrate } from '../archive/migrations.ts';
 import { readConfig } from '../config.ts';
+import { LedgerBook } from '../guard/ledger-book.ts';
+import { createTill, type LedgerLine } from '../guard/till.ts';
+import type { Visitor } from '../guard/visitor.ts';
 import type { HealthSnapshot } from '../health/types.ts';
 import { costUsd } from '../models/prices.ts';
 import { buildRegistry } from '../models/registry.ts';
@@ -57,10 +60,12 @@ export class FakeClock implements Timers {
 
 export class RecordingSocket implements Socket {
   readonly connectionId: string;
+  readonly visitor: Visitor;
   readonly wire: string[] = [];
 
-  constructor(connectionId: string) {
+  constructor(connectionId: string, visitor: Visitor = { who: 'session:session-id', address: 'local' }) {
     this.connectionId = connectionId;
+    this.visitor = visitor;
   }
 
   closed: number | null = null;
@@ -175,11 +180,24 @@ export class World {
   touches = 0;
   health: HealthSnapshot | null = null;
   session: Session;
+  /** The ledger of the deployment; it outlives the process. */
+  readonly book = new LedgerBook(new MemorySql());
+  /** How the session reaches it; a test may cut or delay it. */
+  ledger: LedgerLine = {
+    reserve: async (id, call, limits, ttlMs) => {
+      const now = this.clock.now();
+      return this.book.reserve(id, call, limits, now + ttlMs, now);
+    },
+    settle: async (id, nanos) => this.book.settle(id, nanos),
+    look: async (limits) => this.book.look(limits, this.clock.now()),
+  };
   #ids = 0;
+  #reservations = 0;
   #env: Record<string, string>;
 
   constructor(env: Record<string, string> = {}) {
     this.#env = { ...BOTH_SIDES, ...env };
+    this.book.migrate();
     migrate(this.sql);
     startConversation(this.sql, this.#newId(), this.offer().wantedDefault(), this.clock.now());
     writeSession(this.sql, 'id', 'session-id');
@@ -213,6 +231,21 @@ export class World {
         },
       }),
       cost: (entry, usage) => costUsd(entry, usage, this.clock.now()),
+      till: createTill({
+        ledger: {
+          reserve: (...call) => this.ledger.reserve(...call),
+          settle: (...call) => this.ledger.settle(...call),
+          look: (...call) => this.ledger.look(...call),
+        },
+        budgets: config.budgets,
+        runMs: config.limits.runMs,
+        cost: (entry, usage) => costUsd(entry, usage, this.clock.now()),
+        telemetry: (event) => this.events.push(event),
+        now: this.clock.now,
+        newId: () => `r${++this.#reservations}`,
+        timers: this.clock,
+        keepAlive: () => {},
+      }),
       telemetry: (event) => this.events.push(event),
       settings: config,
       touch: () => {

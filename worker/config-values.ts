@@ -1,0 +1,36 @@
+import * as z from 'zod/mini';
+
+/** Kinds of values that several settings have. */
+
+/** A count from `min` to `max`. */
+export const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number({ error: `must be a whole number from ${min} to ${max}` })
+    .check(
+      z.refine(
+        (n) => Number.isInteger(n) && n >= min && n <= max,
+        `must be a whole number from ${min} to ${max}`,
+      ),
+    );
+
+/** http(s), nothing but origin and path: `fetch` refuses a user name in a URL, and a query would break the paths. */
+function isWebAddress(value: string): boolean {
+  const url = URL.parse(value);
+  return (
+    url !== null &&
+    (url.protocol === 'http:' || url.protocol === 'https:') &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    url.hash === ''
+  );
+}
+
+export const webAddress = z
+  .string()
+  .check(
+    z.refine(
+      isWebAddress,
+      'must be an address that starts with http:// or https://, without user name or query',
+    ),
+  );
