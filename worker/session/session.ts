@@ -5,62 +5,23 @@ import {
   type ConversationDeletedFrame,
   type ModelsFrame,
   parseClientFrame,
-  type Usage,
 } from '../../shared/index.ts';
-import type { Agent } from '../agents/agent.ts';
 import { deleteConversation, findConversation, readSession } from '../archive/conversations.ts';
 import { findAccepted } from '../archive/messages.ts';
 import type { ConversationRow } from '../archive/rows.ts';
-import type { Sql } from '../archive/sql.ts';
-import type { SessionLimits } from '../config-limits.ts';
-import type { Till } from '../guard/till.ts';
-import type { Visitor } from '../guard/visitor.ts';
-import type { ModelEntry } from '../models/types.ts';
-import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
+import { describeFault } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { reply, type Socket, sendAway, tellAll } from './audience.ts';
 import { previousTier, runChoices } from './automatic.ts';
 import { chatEvent, modelChangeEvent, openEvent, SELECTION_OFF } from './intake.ts';
 import type { LiveRun } from './live-run.ts';
 import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
-import type { Offer, OfferSource } from './offer.ts';
+import type { Offer } from './offer.ts';
 import { recover } from './recovery.ts';
+import type { SessionDeps } from './session-deps.ts';
 import { type Cursor, greeting, openedFrame } from './snapshot.ts';
 import type { StreamBuffer } from './stream-buffer.ts';
 import { beginAnother, changeTo } from './switching.ts';
-import type { Timers } from './ticker.ts';
-import type { UnwatchedLimits } from './unwatched.ts';
-
-export type SessionDeps = {
-  /** The bearer secret that clients come back with. */
-  id: string;
-  sql: Sql;
-  sockets: () => Iterable<Socket>;
-  offer: OfferSource;
-  /** A new round of probes after an upstream failed. */
-  recheckHealth: () => Promise<Offer>;
-  /** Makes the home model load; in the background, and not too often. */
-  warmUp: (entry: ModelEntry, payer: Visitor) => Promise<unknown>;
-  createAgent: (entry: ModelEntry) => Agent;
-  till: Till;
-  cost: (entry: ModelEntry, usage: Usage) => number | null;
-  telemetry: Telemetry;
-  settings: {
-    modelSelection: boolean;
-    localFallback: boolean;
-    fallbackModel: string;
-    retentionDays: number | null;
-    unwatched: UnwatchedLimits;
-    limits: SessionLimits;
-  };
-  /** The session is in use: a connection has come, a frame was received, a run has ended. */
-  touch: () => void;
-  now: () => number;
-  newId: () => string;
-  timers: Timers;
-  /** Keeps the object alive until the promise settles. */
-  keepAlive: (work: Promise<unknown>) => void;
-};
 
 /** One session: carries out what {@link step} decides, on this archive and these sockets. */
 export class Session {
