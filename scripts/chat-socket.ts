@@ -11,12 +11,18 @@ export interface ChatSocket {
   close(): void;
 }
 
-/** Opens a new session at a deployment, as its own page would. */
-export function openChatSocket(url: URL): ChatSocket {
+/**
+ * Opens a new session at a deployment, as its own page would.
+ * @param more headers of who is signed in
+ */
+export function openChatSocket(url: URL, more: Record<string, string> = {}): ChatSocket {
   const address = new URL('/ws', url);
   address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   // Node's own WebSocket sends the headers that it is given; a browser would set Origin by itself.
-  const socket = new WebSocket(address, { protocols: [SUBPROTOCOL], headers: { Origin: url.origin } });
+  const socket = new WebSocket(address, {
+    protocols: [SUBPROTOCOL],
+    headers: { ...more, Origin: url.origin },
+  });
   const arrived: (ServerFrame | Closed)[] = [];
   let wake: () => void = () => {};
   let opened = false;

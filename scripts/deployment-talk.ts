@@ -152,7 +152,7 @@ function closedLink({ code, reason, opened }: Closed): Link {
   const name = 'chat';
   if (code === CLOSE.signIn) {
     const told =
-      'the deployment asks for a sign-in, so the walk ends here. With the settings of the home side on a machine of yours, `npm run doctor` goes on from there.';
+      'the deployment asks for a sign-in, so the walk ends here: give a passphrase in CHATBOX_PASSPHRASE, or a service token of Access. With the settings of the home side on a machine of yours, `npm run doctor` goes on without one.';
     return { name, state: 'skipped', told };
   }
   // A close frame carries so many bytes; a longer reason arrives cut.

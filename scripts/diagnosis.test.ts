@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Health, Model, ServiceHealth } from '../shared/index.ts';
-import { type Deployment, diagnoseDeployment, diagnoseState, wasCheckedBefore } from './diagnosis.ts';
+import {
+  type Deployment,
+  diagnoseDeployment,
+  diagnoseState,
+  isChatbox,
+  wasCheckedBefore,
+} from './diagnosis.ts';
 
 const up: ServiceHealth = {
   status: 'up',
@@ -103,6 +109,13 @@ describe('a deployment', () => {
     expect(
       diagnoseDeployment(aDeployment({ health: { status: 503, headers: {}, json: { error } } })),
     ).toEqual(['ANTHROPIC_API_KEY is not set.']);
+  });
+
+  test('is told from other things at the address, also where it has nothing to offer', () => {
+    const error = { code: 'not_configured', message: 'Nothing is set.', request_id: '1' };
+    expect(isChatbox(aDeployment())).toBe(true);
+    expect(isChatbox(aDeployment({ health: { status: 503, headers: {}, json: { error } } }))).toBe(true);
+    expect(isChatbox(aDeployment({ health: { status: 200, headers: {}, json: {} } }))).toBe(false);
   });
 
   test.each<[string, Partial<Deployment>, RegExp]>([

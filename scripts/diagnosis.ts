@@ -52,6 +52,11 @@ export function readState({
   return state.success && list.success ? { health: state.data, models: list.data } : null;
 }
 
+/** Whether it is a NetBox Chatbox that answers there, even one with nothing to offer. */
+export function isChatbox(deployment: Pick<Deployment, 'health' | 'models'>): boolean {
+  return z.safeParse(errorBodySchema, deployment.health.json).success || readState(deployment) !== null;
+}
+
 /**
  * Whether an answer of `/health` rests on a look at some service before a time.
  * @param body parsed JSON
@@ -83,7 +88,7 @@ export function diagnoseDeployment(deployment: Deployment): Finding[] {
   const fault = z.safeParse(errorBodySchema, health.json);
   if (fault.success) return [...findings, fault.data.error.message];
   if (health.status >= 300 && health.status < 400) {
-    const told = `${url.origin} redirects elsewhere, as a sign-in before the whole address does: the doctor cannot look behind it.`;
+    const told = `${url.origin} redirects elsewhere, as a sign-in before the whole address does: the doctor passes Cloudflare Access with a service token in CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET.`;
     return [...findings, told];
   }
   const state = readState(deployment);

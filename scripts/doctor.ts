@@ -1,8 +1,12 @@
 /**
  * `npm run doctor`: what is wrong with the settings of this checkout, asking the real upstreams.
- * `npm run doctor -- https://…`: what is wrong with a deployment (CONTRACT CMD3). Both walk to the home model, as far
- * as asking it two short questions, which costs nothing. Exit code 1 when something is wrong.
+ * `npm run doctor -- https://…`: what is wrong with a deployment, and whether it is safe (CONTRACT CMD3). With
+ * CHATBOX_PASSPHRASE it signs in; with CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET it passes Cloudflare Access.
+ * Both walk to the home model, as far as asking it two short questions, which costs nothing. Exit code 1 when something
+ * is wrong, 2 when it is unsafe.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLiteLlmAgent } from '../worker/agents/litellm.ts';
 import { readConfig } from '../worker/config.ts';
@@ -12,12 +16,14 @@ import { listModels } from '../worker/models/catalogue.ts';
 import { buildRegistry } from '../worker/models/registry.ts';
 import { openChatSocket } from './chat-socket.ts';
 import { command, Trouble } from './children.ts';
+import { observe, readKeys, signIn, visit, visitAsStranger } from './deployment-visit.ts';
 import { walkDeployment } from './deployment-walk.ts';
 import {
   type Deployment,
   diagnoseDeployment,
   diagnoseState,
   type Finding,
+  isChatbox,
   type Observed,
   readState,
   wasCheckedBefore,
@@ -26,12 +32,12 @@ import { describeHealth } from './health-report.ts';
 import { findingOf, type Link } from './home-links.ts';
 import { walkHome } from './home-walk.ts';
 import { ROOT } from './paths.ts';
+import { type Judgement, judgeSafety, readAccess, type Strangers, spendingAdvice } from './safety.ts';
 import { loadSettings, wantsSimulator } from './settings.ts';
+import { describeDoor, judgeSettings } from './settings-safety.ts';
 
 /** As long as a Worker waits for its services (H3). */
 const PROBE_MS = 5_000;
-/** For one answer of a deployment; it waits for its own services meanwhile. */
-const ANSWER_MS = 15_000;
 /** A deployment looks at its services anew when it is asked and has not for this long (H3). */
 const FRESH_MS = 30_000;
 
@@ -39,7 +45,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function examineSettings(signal: AbortSignal): Promise<Finding[]> {
+async function examineSettings(signal: AbortSignal): Promise<Judgement> {
   const settings = loadSettings(ROOT, process.env);
   const names = Object.keys(settings);
   say(
@@ -52,7 +58,9 @@ async function examineSettings(signal: AbortSignal): Promise<Finding[]> {
   const config = readConfig(settings);
   const registry = buildRegistry(config);
   say(`Scenario: ${config.scenario}`);
-  if (registry.fatal.length > 0) return registry.fatal;
+  const judged = judgeSettings(config, readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'));
+  say(`Who may come in: ${describeDoor(config)}`);
+  if (registry.fatal.length > 0) return withFindings(judged, registry.fatal);
 
   const io = {
     fetch,
@@ -63,10 +71,11 @@ async function examineSettings(signal: AbortSignal): Promise<Finding[]> {
   const health = toHealth(snapshot, config, registry, Date.now());
   for (const line of describeHealth({ ...health, warnings: [] })) say(line);
   const findings = diagnoseState(health, listModels(registry, config, snapshot, Date.now()));
-  if (config.litellm === null) return findings;
+  if (config.litellm === null) return withFindings(judged, findings);
   const { masterKey, proxyUrl, headers, timeoutMs, model } = config.litellm;
   const agent = createLiteLlmAgent({ apiKey: masterKey, proxyUrl, headers, timeoutMs, maxRetries: 0 });
-  return follow(walkHome(model, snapshot, { agent, signal, now: () => performance.now(), pause }), findings);
+  const walk = walkHome(model, snapshot, { agent, signal, now: () => performance.now(), pause });
+  return withFindings(judged, await follow(walk, findings));
 }
 
 const MARK: Record<Link['state'], string> = { ok: 'ok', broken: 'BROKEN', skipped: '-', waiting: '…' };
@@ -84,67 +93,91 @@ async function follow(walk: AsyncIterable<Link>, findings: Finding[]): Promise<F
   return [findingOf(broken), ...findings.filter((finding) => !finding.includes(told))];
 }
 
-async function observe(url: URL, path: string, signal: AbortSignal): Promise<Observed> {
-  const response = await fetch(new URL(path, url), {
-    redirect: 'manual',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
-  });
-  const body = await response.text();
-  let json: unknown = null;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    // Not JSON: the page, or something that is no Chatbox at all.
-  }
-  return { status: response.status, headers: Object.fromEntries(response.headers), json };
-}
-
-async function examineDeployment(address: string, signal: AbortSignal): Promise<Finding[]> {
+async function examineDeployment(address: string, signal: AbortSignal): Promise<Judgement> {
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol))
     throw new Trouble(`"${address}" is no address such as https://chat.example.workers.dev.`);
+  const keys = readKeys(process.env);
+  const token = keys.serviceToken ?? {};
   let deployment: Deployment;
+  let strangers: Strangers;
   try {
-    const health = await observeHealth(url, signal);
-    const [models, page, socketWithoutOrigin] = await Promise.all([
-      observe(url, '/models?all=1', signal),
-      observe(url, '/', signal),
-      observe(url, '/ws', signal),
-    ]);
-    deployment = { url, health, models, page, socketWithoutOrigin };
+    const health = await observeHealth(url, token, signal);
+    deployment = await visit(url, token, health, signal);
+    strangers = await visitAsStranger(url, deployment.page, token, signal);
   } catch (error) {
     signal.throwIfAborted();
-    return [`${url.origin} does not answer: ${error instanceof Error ? error.message : String(error)}`];
+    return onlyWrong([
+      `${url.origin} does not answer: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
   }
   for (const line of describeHealth(deployment.health.json)) say(line);
   const findings = diagnoseDeployment(deployment);
+  if (!isChatbox(deployment)) return onlyWrong(findings);
+  const access = readAccess(strangers.access);
+  const judged = judgeSafety(strangers);
+  if (access !== null) say(`Who may come in: ${access.mode}`);
+
+  let headers = token;
+  if (access?.mode === 'password' && keys.passphrase !== null) {
+    const { cookie, unsafe, wrong } = await signIn(url, keys.passphrase, token, signal);
+    headers = { ...token, ...cookie };
+    judged.unsafe.push(...unsafe);
+    judged.wrong.push(...wrong);
+  }
+  const mine = readAccess(await observe(url, '/access', signal, { headers }));
+  if (mine?.signed_in) say(`Signed in${mine.name === null ? '' : ` as ${mine.name}`}.`);
+  if (mine !== null) judged.advice.push(...spendingAdvice(mine));
+
   const state = readState(deployment);
-  if (state === null) return findings;
+  // Nobody can chat with a closed one; that is told already.
+  if (state === null || access?.mode === 'closed') return withFindings(judged, findings);
   const deps = {
-    ...{ signal, pause, now: () => performance.now(), open: () => openChatSocket(url) },
+    ...{ signal, pause, now: () => performance.now(), open: () => openChatSocket(url, headers) },
     deadline: (ms: number) => AbortSignal.timeout(ms),
   };
-  return follow(walkDeployment(state.health, state.models, deps), findings);
+  return withFindings(judged, await follow(walkDeployment(state.health, state.models, deps), findings));
+}
+
+function onlyWrong(wrong: Finding[]): Judgement {
+  return { unsafe: [], wrong, advice: [] };
+}
+
+/** What is unsafe comes first; nothing is told twice. */
+function withFindings({ unsafe, wrong, advice }: Judgement, findings: Finding[]): Judgement {
+  return { unsafe, wrong: [...new Set([...wrong, ...findings])], advice };
 }
 
 /** What a deployment has seen long ago it tells once more and looks anew: then it is asked again. */
-async function observeHealth(url: URL, signal: AbortSignal): Promise<Observed> {
-  const health = await observe(url, '/health', signal);
+async function observeHealth(
+  url: URL,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const health = await observe(url, '/health', signal, { headers });
   const now = Date.parse(health.headers.date ?? '') || Date.now();
   if (!wasCheckedBefore(health.json, now - FRESH_MS)) return health;
   say('What the deployment knows of its services is older than 30 s: it looks anew.');
   await pause(PROBE_MS, undefined, { signal });
-  return observe(url, '/health', signal);
+  return observe(url, '/health', signal, { headers });
+}
+
+function tell(title: string, findings: readonly Finding[]): void {
+  if (findings.length === 0) return;
+  say(title);
+  for (const finding of findings) say(`- ${finding}`);
 }
 
 await command(async (signal) => {
   const address = process.argv[2];
-  const findings = address ? await examineDeployment(address, signal) : await examineSettings(signal);
-  if (findings.length === 0) {
-    say('Nothing is wrong.');
-    return 0;
-  }
-  say(findings.length === 1 ? 'One thing is wrong:' : `${findings.length} things are wrong:`);
-  for (const finding of findings) say(`- ${finding}`);
-  return 1;
+  const { unsafe, wrong, advice } = address
+    ? await examineDeployment(address, signal)
+    : await examineSettings(signal);
+  tell('UNSAFE:', unsafe);
+  tell(wrong.length === 1 ? 'One thing is wrong:' : `${wrong.length} things are wrong:`, wrong);
+  tell('Better:', advice);
+  if (unsafe.length > 0) return 2;
+  if (wrong.length > 0) return 1;
+  say('Nothing is wrong.');
+  return 0;
 });

@@ -39,6 +39,7 @@ describe('the README', () => {
 describe('links between documents', () => {
   const documents = [
     'README.md',
+    'SECURITY.md',
     'litellm/README.md',
     'simulator/README.md',
     'shared/PROTOCOL.md',

@@ -33,6 +33,8 @@ export type ProgramOptions = {
   stateDir?: string;
   /** False: resolves at once, before it is ready. */
   untilReady?: boolean;
+  /** Another checkout than this one. */
+  root?: string;
 };
 
 /** A port that nobody listens on now. */
@@ -67,7 +69,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   const port = options.port ?? (await freePort());
   const stateDir = options.stateDir ?? newStateDir();
   const child = spawn('npm', ['start'], {
-    cwd: ROOT,
+    cwd: options.root ?? ROOT,
     // A group of its own, so that kill() reaches every process of it.
     detached: process.platform !== 'win32',
     shell: process.platform === 'win32',
