@@ -4,7 +4,7 @@ import type { AppEnv } from '../app.ts';
 import { CODE_BYTES, codeOf, isCode } from '../link/link.ts';
 import { readText } from './body.ts';
 import { failure } from './errors.ts';
-import { admitWriter } from './over-http.ts';
+import { admitEntering } from './over-http.ts';
 import { bearerSession, sessionById } from './session-stubs.ts';
 
 /** A code and its braces, with room to spare. */
@@ -23,7 +23,7 @@ function readCode(text: string): string | null {
 /** A one-time code that carries a session to another device; the id itself never stands in an address. */
 export const links = new Hono<AppEnv>()
   .post('/links', async (c) => {
-    const { refused } = await admitWriter(c);
+    const { refused } = await admitEntering(c);
     if (refused !== null) return refused;
     const session = bearerSession(c);
     if (session === null || !(await session.exists())) {
@@ -35,7 +35,7 @@ export const links = new Hono<AppEnv>()
     return c.json({ code, expires_at: new Date(expiresAt).toISOString() }, 201);
   })
   .post('/links/redeem', async (c) => {
-    const { refused } = await admitWriter(c);
+    const { refused } = await admitEntering(c);
     if (refused !== null) return refused;
     const body = await readText(c.req.raw, BODY_BYTES);
     const code = body.ok ? readCode(body.text) : null;

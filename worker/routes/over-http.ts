@@ -64,6 +64,22 @@ export async function admitWriter(c: Context<AppEnv>): Promise<Admitted> {
   return stranger === null ? admitReader(c) : { refused: stranger };
 }
 
+/** The same for what wakes an object of its own: it counts as a connection. */
+export async function admitEntering(c: Context<AppEnv>): Promise<Admitted> {
+  const admitted = await admitWriter(c);
+  return admitted.refused === null ? counted(c, admitted, 'connect') : admitted;
+}
+
+async function counted(c: Context<AppEnv>, admitted: Admitted, entering: Entering): Promise<Admitted> {
+  const entry = await mayEnter(
+    entering,
+    addressOfCaller(c),
+    c.get('services').config.rates,
+    countersOf(c.env),
+  );
+  return entry.ok ? admitted : { refused: tooMany(c, entry.message, entry.waitMs) };
+}
+
 /**
  * Whom the chat over plain HTTP lets in (H9): the same as /ws does, told by a status instead of a close code.
  * @param entering what it counts as; null for a request of somebody who is in
@@ -75,7 +91,5 @@ export async function admitChat(c: Context<AppEnv>, entering: Entering | null): 
   const refusal = refusalOf(config, registry);
   if (refusal !== null) return { refused: failure(c, refusal.code, refusal.message) };
   const admitted = await admitReader(c);
-  if (admitted.refused !== null || entering === null) return admitted;
-  const entry = await mayEnter(entering, addressOfCaller(c), config.rates, countersOf(c.env));
-  return entry.ok ? admitted : { refused: tooMany(c, entry.message, entry.waitMs) };
+  return admitted.refused !== null || entering === null ? admitted : counted(c, admitted, entering);
 }

@@ -12,8 +12,11 @@ import { addressOfCaller, strangersRefusal } from './over-http.ts';
 /** A token of Turnstile and its braces, with room to spare. */
 const BODY_BYTES = 8_192;
 
+/** HMAC pads its key with zeros: with one at its end a passphrase would be the same to it. */
+const passphrase = z.string().check(z.regex(/^\P{Cc}*$/u));
+
 const bodySchema = z.object({
-  passphrase: z.optional(z.string()),
+  passphrase: z.optional(passphrase),
   turnstile_token: z.optional(z.string()),
 });
 

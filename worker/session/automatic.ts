@@ -4,7 +4,7 @@ import { listMessages } from '../archive/messages.ts';
 import type { Sql } from '../archive/sql.ts';
 import { type Decision, route } from '../auto/router.ts';
 import { TIERS } from '../models/tiers.ts';
-import type { ModelEntry, Tier } from '../models/types.ts';
+import type { ModelEntry, Rates, Tier } from '../models/types.ts';
 import { turnsFit } from './context.ts';
 import type { Offer } from './offer.ts';
 import type { RunChoices } from './run.ts';
@@ -21,6 +21,12 @@ export function previousTier(sql: Sql, conversation: string, offer: Offer): Tier
   return null;
 }
 
+/** Prices that `MODELS` sets; where it sets none the router knows today's. */
+function ownRates(offer: Offer): Partial<Record<Tier, Rates>> {
+  const found = TIERS.map((tier) => [tier, offer.tier(tier)?.rates ?? null] as const);
+  return Object.fromEntries(found.filter(([, rates]) => rates !== null));
+}
+
 /** Automatic's choice among the tiers that can be asked and take the turns whole; null when there is none. */
 export function chooseAutomatically(
   turns: readonly Turn[],
@@ -33,7 +39,7 @@ export function chooseAutomatically(
     return entry !== null && fits(entry);
   });
   if (available.length === 0) return null;
-  const decision = route({ turns, previousTier: previous, available });
+  const decision = route({ turns, previousTier: previous, available, rates: ownRates(offer) });
   const entry = offer.tier(decision.tier);
   return entry === null ? null : { entry, decision };
 }

@@ -1,6 +1,7 @@
 import {
   type Budget,
   type ChatFrame,
+  CLOSE,
   type ClientFrame,
   type ConversationDeletedFrame,
   type ModelsFrame,
@@ -11,29 +12,41 @@ import { findAccepted } from '../archive/messages.ts';
 import type { ConversationRow } from '../archive/rows.ts';
 import { describeFault } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
-import { reply, type Socket, sendAway, tellAll } from './audience.ts';
+import { closeAll, reply, type Socket, sendAway, tellAll } from './audience.ts';
 import { previousTier, runChoices } from './automatic.ts';
 import { chatEvent, modelChangeEvent, openEvent, SELECTION_OFF } from './intake.ts';
 import type { LiveRun } from './live-run.ts';
 import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
 import type { Offer } from './offer.ts';
+import { Pace } from './pace.ts';
 import { recover } from './recovery.ts';
 import type { SessionDeps } from './session-deps.ts';
 import { type Cursor, greeting, openedFrame } from './snapshot.ts';
 import type { StreamBuffer } from './stream-buffer.ts';
 import { beginAnother, changeTo } from './switching.ts';
+import { Ticker } from './ticker.ts';
+
+/** Frames that put a conversation away; each costs rows, as a message does. */
+const SWITCHES: ReadonlySet<ClientFrame['type']> = new Set(['model_change', 'reset', 'open']);
+const LIST_PAUSE_MS = 1_000;
 
 /** One session: carries out what {@link step} decides, on this archive and these sockets. */
 export class Session {
   readonly #deps: SessionDeps;
   #state: SessionState;
   #stream: AnswerStream;
+  readonly #pace: Pace;
+  readonly #nextList: Ticker;
   #queue: Promise<void> = Promise.resolve();
   #isOver = false;
+  #isListing = false;
+  #listedAt = Number.NEGATIVE_INFINITY;
 
   /** Wakes a session whose storage is initialised; a run that was cut becomes `interrupted`. */
   constructor(deps: SessionDeps) {
     this.#deps = deps;
+    this.#pace = new Pace(deps.settings.limits.turnsPerMinute);
+    this.#nextList = new Ticker(deps.timers, () => deps.keepAlive(this.#announceModels(deps.offer('fresh'))));
     const { conversation, buffer } = this.#read();
     this.#state = { phase: 'idle', conversation };
     this.#stream = this.#streamOf(conversation, buffer);
@@ -102,12 +115,17 @@ export class Session {
       // A disk that takes no writes can still be emptied.
     }
     this.#isOver = true;
+    this.#nextList.clear();
     this.#stream.discard();
   }
 
   /** One text frame of a client. Frames are handled one after the other, in the order of their arrival. */
   receive(text: string, from: Socket): Promise<void> {
     if (this.#isOver) return Promise.resolve();
+    if (this.#pace.tooMany(this.#deps.now())) {
+      closeAll([from], CLOSE.tooMany, 'Too many frames. Wait a minute.');
+      return Promise.resolve();
+    }
     this.#deps.touch();
     const parsed = parseClientFrame(text, this.#deps.settings.limits);
     // Neither waits behind a frame that waits for a probe: a stop must be immediate, a list changes nothing.
@@ -137,6 +155,11 @@ export class Session {
 
   async #handle(frame: ClientFrame, from: Socket): Promise<unknown> {
     const { now, newId, offer, sql, settings } = this.#deps;
+    const wait = SWITCHES.has(frame.type) ? this.#pace.waitToSwitch(now()) : 0;
+    if (wait > 0) {
+      const words = `Too many new conversations in a minute. Try again in ${Math.ceil(wait / 1000)} s.`;
+      return reply(from, errorFrame('rate_limited', words, null, wait));
+    }
     switch (frame.type) {
       case 'chat':
         return this.#chat(frame, from, await offer('known'));
@@ -318,9 +341,19 @@ export class Session {
     );
   }
 
-  /** C7: somebody is about to choose, so a home model that is not in memory is asked to load. */
+  /**
+   * C7: somebody is about to choose, so a home model that is not in memory is asked to load. S10 is long and goes to
+   * everybody: one at a time and one a second, so whoever asks meanwhile gets the next.
+   */
   async #openSelector(from: Socket): Promise<void> {
-    const offer = await this.#announceModels(this.#deps.offer('fresh'));
+    const { now, offer: offers } = this.#deps;
+    if (this.#isListing) return;
+    const wait = this.#listedAt + LIST_PAUSE_MS - now();
+    if (wait > 0) return this.#nextList.arm(wait);
+    this.#isListing = true;
+    const offer = await this.#announceModels(offers('fresh'));
+    this.#isListing = false;
+    this.#listedAt = now();
     const cold = offer?.coldModel() ?? null;
     if (cold !== null) this.#deps.keepAlive(this.#deps.warmUp(cold, from.visitor));
   }
