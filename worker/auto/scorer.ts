@@ -1,28 +1,75 @@
-import type { Features } from './features.ts';
+import { type Form, measureOf, type Shape, shapeOf } from './shape.ts';
+import { buckets, judged } from './text.ts';
+import type { Head, Heads } from './weights.ts';
+
+/** Base-two logarithm of the number of word buckets that a turn is hashed into; a smaller head folds them. */
+export const WORD_BITS = 12;
+
+/** One turn as the heads see it; the trainer reads its rows through the same function. */
+export type Reading = { text: string; shape: Shape; words: Set<number> };
+
+export function readingOf(turn: string): Reading {
+  const text = judged(turn);
+  return { text, shape: shapeOf(text), words: buckets(text, WORD_BITS) };
+}
+
+export function logit(head: Head, { shape, words }: Reading): number {
+  let z = head.bias;
+  for (let i = 0; i < head.shape.length; i += 1) z += (head.shape[i] ?? 0) * (shape.values[i] ?? 0);
+  if (words.size === 0) return z;
+  const shift = WORD_BITS - head.bits;
+  let sum = 0;
+  for (const bucket of words) sum += head.words[bucket >> shift] ?? 0;
+  return z + sum / Math.sqrt(words.size);
+}
+
+export const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
+const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+
+export type Score = {
+  /** The need for a stronger model, above 0 and below 1. */
+  need: number;
+  form: Form;
+  /** Expected share of right answers of a small and of a large model; meant for exam-like forms only. */
+  weak: number;
+  strong: number;
+};
+
+/** A piece of code whose result is asked for, as against one to be written or repaired. */
+const OUTPUT = /assert .{1,300}==\s*\?\?|\bwhat (?:does|will|is) .{0,60}\b(?:print|output|return)/i;
+
+/** Mean logit of the small models over free requests: difficulty is counted from here. */
+const ORDINARY_WEAK = 0.05;
 
 /**
- * The need for a stronger model, 0 to 1. A hand-set logistic sum: deterministic and readable, to be
- * replaced by trained heads behind the same signature. The intercept puts an ordinary request of a few
- * sentences in the middle of Sonnet's band.
+ * The need for a stronger model. Where right answers could be counted (questions with options, mathematics in LaTeX,
+ * logic puzzles, the output of code), it follows the difference that a large model makes. Free requests have no such
+ * labels: there it follows the level of the request, pulled by how hard its words are for small models. Arithmetic
+ * in words is read by its length: within one kind of sum more text is more steps.
  */
-export function scoreOf(f: Features): number {
-  if (f.isGreeting) return 0.02;
-  const simple =
-    (f.isLookup ? 0.9 : 0) +
-    (f.isTransform ? 0.9 : 0) +
-    (f.wantsBrevity ? 1.2 : 0) +
-    (f.words <= 14 ? 0.8 : 0);
-  const hard =
-    Math.min(1.2, Math.log2(1 + f.words) * 0.16) +
-    (f.wantsRigour ? 1.6 : 0) +
-    (f.hasTraceback ? 0.9 : 0) +
-    (f.codeBlocks > 0 ? 0.5 : 0) +
-    Math.min(0.6, f.codeWords * 0.2) +
-    Math.min(1.2, f.mathSigns * 0.4) +
-    Math.min(1.2, f.reasoningWords * 0.4) +
-    Math.min(1.0, f.designWords * 0.45) +
-    Math.min(1.4, Math.max(0, f.constraints - 1) * 0.3) +
-    (f.questions > 2 ? 0.3 : 0) +
-    (f.isChoice ? 0.3 : 0);
-  return 1 / (1 + Math.exp(-(hard - simple - 0.75) * 1.3));
+export function scoreOf(reading: Reading, heads: Heads): Score {
+  const { shape } = reading;
+  const weakLogit = logit(heads.weak, reading);
+  const weak = sigmoid(weakLogit);
+  const strong = sigmoid(logit(heads.strong, reading));
+  const measured =
+    shape.form === 'code' ? OUTPUT.test(reading.text) : shape.form !== 'chat' && shape.form !== 'sums';
+  const scored = (need: number): Score => ({
+    need: clamp(need, 0.001, 0.999),
+    form: shape.form,
+    weak,
+    strong,
+  });
+  if (measured) return scored(sigmoid((strong - weak - 0.1) / 0.06));
+  if (shape.form === 'sums') {
+    const long = measureOf(shape, 'words_sums') + 0.4 * measureOf(shape, 'numbers_sums');
+    return scored(clamp(0.08 + 0.26 * long, 0.08, 0.5));
+  }
+  const difficulty = clamp(ORDINARY_WEAK - weakLogit, -1.5, 1.5);
+  const level = logit(heads.level, reading) + 0.5 * difficulty;
+  if (shape.form === 'code') return scored(clamp(sigmoid(0.4 * level), 0.3, 0.6));
+  // Long texts of one's own making are a matter of taste, not of strength.
+  if (measureOf(shape, 'creative') > 0 && measureOf(shape, 'prove') === 0)
+    return scored(sigmoid(Math.min(level, -0.5)));
+  return scored(sigmoid(level));
 }

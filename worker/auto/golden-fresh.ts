@@ -1,0 +1,66 @@
+import type { Tier } from '../models/types.ts';
+
+/** Turns that were written after the rules and bounds were set, and have not been used to set them since. */
+export const FRESH: readonly (readonly [text: string, right: readonly Tier[]])[] = [
+  ['What is a route target?', ['haiku']],
+  ['Which VLANs exist at the site Köln?', ['haiku']],
+  ['how many devices of the role leaf do we have?', ['haiku']],
+  ['What does the acronym ECMP stand for?', ['haiku']],
+  ['Is port 443 TCP or UDP?', ['haiku']],
+  ['who changed the prefix 10.8.0.0/16 last?', ['haiku']],
+  ['What is the broadcast address of 172.16.5.0/25?', ['haiku']],
+  ['Rephrase: the maintenance is at nine tonight', ['haiku']],
+  ['good evening', ['haiku']],
+  ['cheers', ['haiku']],
+  ['Which cable type is used for 100GBASE-SR4?', ['haiku']],
+  ['Give me the MAC address of srv-db-01', ['haiku']],
+  ['Wie viele Switches stehen in Rack 12?', ['haiku']],
+  ['Quelle est la capitale du Portugal ?', ['haiku']],
+  ['¿Cuántas direcciones libres hay en 10.0.3.0/24?', ['haiku']],
+  ['Quanti dispositivi ci sono a Milano?', ['haiku']],
+  ['какой порт использует HTTPS?', ['haiku']],
+  ['DNS とは何ですか？', ['haiku']],
+  ['DNS란 무엇인가요?', ['haiku']],
+  ['What is the tallest mountain in Europe?', ['haiku']],
+  ['Explain how ARP suppression works in an EVPN fabric', ['sonnet']],
+  ['Compare MPLS L3VPN and SD-WAN for thirty branches', ['sonnet']],
+  ['Write an Ansible role that configures SNMPv3 on Junos', ['sonnet']],
+  ['Write a GraphQL query for NetBox that returns all sites with their racks and devices', ['sonnet']],
+  ['Explain the difference between a process and a thread with examples', ['sonnet']],
+  ['Create a rollback plan for a firmware upgrade of our core switches', ['sonnet']],
+  ['Write a Go program that checks the expiry of TLS certificates', ['sonnet']],
+  ['Vergleiche EVPN mit OTV für zwei Rechenzentren', ['sonnet']],
+  ['Écris un playbook Ansible qui sauvegarde la configuration des commutateurs', ['sonnet']],
+  ['Explica cómo funciona el protocolo STP y cómo evitar bucles', ['sonnet']],
+  ['解释 VXLAN 的工作原理，并与 GRE 比较', ['sonnet']],
+  ['VXLANとGREの違いを比較してください', ['sonnet']],
+  [
+    'Since the upgrade our switches lose their LACP bundle every night at two. The logs show no error. What could be the cause and how do I prove it?',
+    ['sonnet', 'opus'],
+  ],
+  [
+    'Our API returns duplicates under load although there is a unique constraint. Find out why and propose a fix.',
+    ['sonnet', 'opus'],
+  ],
+  ['Prove that a tree with n nodes has exactly n - 1 edges', ['sonnet', 'opus']],
+  [
+    'Is it a problem for our liability if we store call records for two years under a tax law?',
+    ['sonnet', 'opus'],
+  ],
+  [
+    'Design a global anycast DNS platform with health checks, DDoS mitigation, staged zone rollout, and a plan for a corrupt zone.',
+    ['opus'],
+  ],
+  [
+    'Design a multi-tenant observability system with ingestion, sampling, storage tiers, query isolation, and cost attribution.',
+    ['opus'],
+  ],
+  [
+    'Build a controller that computes traffic-engineered paths with constraints, reacts to failures, and proves the absence of transient loops.',
+    ['opus'],
+  ],
+  [
+    'Entwirf eine Plattform für Netzautomatisierung mit Freigaben, gestuftem Ausrollen, Rückfall und Abweichungserkennung.',
+    ['opus'],
+  ],
+];
