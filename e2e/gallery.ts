@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Access, parseClientFrame } from '../shared/index.ts';
+import { withTurnstile } from '../worker/routes/page-policy.ts';
 import { STATES, type State } from './states.ts';
 import { MODELS } from './states-world.ts';
 
@@ -18,6 +20,25 @@ const STILL = `(async () => {
   do await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   while (document.getAnimations().some((animation) => animation.playState === 'running'));
 })()`;
+const TURNSTILE = `window.turnstile = {
+  render(box, options) {
+    const sign = document.createElement('p');
+    sign.textContent = 'Verifying…';
+    sign.style.cssText = 'border: 1px solid gray; padding: 1rem; margin: 0';
+    box.append(sign);
+    return 'w1';
+  },
+  remove() {},
+};`;
+/** Nobody signs in. */
+const LOCAL_ACCESS: Access = {
+  mode: 'local',
+  signed_in: true,
+  name: null,
+  turnstile_site_key: null,
+  message: null,
+  budget: null,
+};
 const POLICY = /Content-Security-Policy: (.+)/;
 const TYPES: Record<string, string> = {
   js: 'text/javascript',
@@ -36,13 +57,22 @@ export async function serveState(page: Page, state: State): Promise<void> {
     for (const frame of state.frames) {
       socket.send(JSON.stringify(frame.type === 'session' ? { ...frame, ...state.extra } : frame));
     }
-    const close = state.close;
+    const { answers, close } = state;
+    socket.onMessage((message) => {
+      const parsed = parseClientFrame(String(message));
+      if (!answers || !parsed.ok || parsed.frame.type !== 'chat') return;
+      socket.send(JSON.stringify({ ...answers, client_id: parsed.frame.client_id }));
+    });
     if (close)
       setTimeout(
         () => void socket.close({ code: close.code === 1006 ? 1011 : close.code, reason: close.reason }),
         50,
       );
   });
+  // What stands in for Turnstile draws its box and waits.
+  await page.route('https://challenges.cloudflare.com/**', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: TURNSTILE }),
+  );
   await page.route(`${ORIGIN}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === '/models') {
@@ -51,6 +81,11 @@ export async function serveState(page: Page, state: State): Promise<void> {
         return route.fulfill({ status: 503, json: { error } });
       }
       return route.fulfill({ json: state.models ?? MODELS });
+    }
+    if (pathname === '/access') return route.fulfill({ json: state.access ?? LOCAL_ACCESS });
+    if (pathname === '/sign-in') {
+      const { status, json, headers } = state.signIn ?? { status: 204 };
+      return route.fulfill({ status, ...(json ? { json } : {}), ...(headers ? { headers } : {}) });
     }
     if (pathname === '/links') {
       const expires_at = new Date(Date.now() + 600_000).toISOString();
@@ -66,7 +101,8 @@ export async function serveState(page: Page, state: State): Promise<void> {
     const file = pathname === '/' ? 'index.html' : pathname.slice(1);
     const contentType = TYPES[file.split('.').at(-1) ?? ''] ?? 'text/html';
     const policy = POLICY.exec(readFileSync(join(BUILD, '_headers'), 'utf8'))?.[1] ?? '';
-    const headers = { 'content-security-policy': policy };
+    const isOpen = state.access?.mode === 'open';
+    const headers = { 'content-security-policy': isOpen ? withTurnstile(policy) : policy };
     return route.fulfill({ body: readFileSync(join(BUILD, file)), contentType, headers });
   });
 }

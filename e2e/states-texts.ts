@@ -50,3 +50,16 @@ if __name__ == "__main__":
 
 export const LONG_WORD =
   'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.repeat(3);
+
+/** Links that say they lead elsewhere, and characters that show nothing. */
+export const DECEIVING = `Sign in at [https://netbox.dev/login](https://evil.example/login), or at [NetBox](https://n\u0435tbox.dev/). The manual is at [netbox.dev](https://netbox.dev/).
+
+> \u202eThis line is turned around\u202c, and the next one is not.
+
+\`\`\`js
+if (role !== 'admin\u202e \u2066// only for admins\u2069 \u2066') {
+  grant\u200bAll();
+}
+\`\`\`
+
+${'> '.repeat(40)}deep`;

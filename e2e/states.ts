@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
-import type { Conversation, Model, ServerFrame } from '../shared/index.ts';
-import { CODE_ANSWER, LONG_WORD } from './states-texts.ts';
+import type { Access, Conversation, Model, ServerFrame } from '../shared/index.ts';
+import { ACCESS_STATES } from './states-access.ts';
+import { CODE_ANSWER, DECEIVING, LONG_WORD } from './states-texts.ts';
 import {
   ARCHIVES,
   answer,
@@ -26,7 +27,13 @@ export type State = {
   extra?: Record<string, unknown>;
   /** Closes the socket after the frames; 1006 is a lost connection, and no new one is let in. */
   close?: { code: number; reason: string };
+  /** Answers every message of the person; the page's own `client_id` is put into it. */
+  answers?: ServerFrame;
   archived?: Conversation;
+  /** Answer of `/access`; not given: nobody signs in. */
+  access?: Access;
+  /** Answer of `/sign-in`; not given: let in. */
+  signIn?: { status: number; json?: object; headers?: Record<string, string> };
   /** The status of a request that the state lets fail; the browser writes it down by itself. */
   refused?: number;
   act?: (page: Page) => Promise<void>;
@@ -317,7 +324,7 @@ export const STATES: State[] = [
     notConfigured:
       'No model can be offered. Set ANTHROPIC_API_KEY (a key from console.anthropic.com), or LITELLM_ENABLED=true together with LITELLM_PROXY_URL and LITELLM_MASTER_KEY.',
   },
-  { name: 'sign-in', frames: [], close: { code: 4401, reason: 'Sign in to use this chat.' } },
+  ...ACCESS_STATES,
   { name: 'simulated', models: SIMULATED, frames: [session([])] },
   { name: 'no-selection', frames: [session(TURN)], extra: { model_selection: false } },
   { name: 'model-down', frames: [session([], { model: 'ollama-qwen2.5' })] },
@@ -334,6 +341,11 @@ export const STATES: State[] = [
         ),
       ]),
     ],
+  },
+  {
+    name: 'deceiving',
+    frames: [session([ask('u1', 'Where do I sign in?'), answer('a1', 'u1', DECEIVING)])],
+    act: (page) => page.locator('pre .hidden-char').first().waitFor(),
   },
   {
     name: 'refused-message',

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../app.ts';
 import { failure } from './errors.ts';
+import { withTurnstile } from './page-policy.ts';
 
 /** Whether somebody who types an address into a browser asks, and not a program. */
 function wantsPage(c: Context<AppEnv>): boolean {
@@ -18,6 +19,15 @@ async function asset(c: Context<AppEnv>, path: string): Promise<Response> {
   return new Response(found.body, found);
 }
 
+async function page(c: Context<AppEnv>): Promise<Response> {
+  const found = await asset(c, '/');
+  const policy = found.headers.get('Content-Security-Policy');
+  if (policy !== null && c.get('services').house.door.mode === 'open') {
+    found.headers.set('Content-Security-Policy', withTurnstile(policy));
+  }
+  return found;
+}
+
 /**
  * What no route has answered: a file where the platform has not served it already (a local Worker looks at the host
  * name first), the page for a person, 404 for a program and for a missing file. The platform's own single-page
@@ -26,7 +36,7 @@ async function asset(c: Context<AppEnv>, path: string): Promise<Response> {
 export async function pageOrNotFound(c: Context<AppEnv>): Promise<Response> {
   const { method, path } = c.req;
   if (method === 'GET' || method === 'HEAD') {
-    if (wantsPage(c)) return asset(c, '/');
+    if (wantsPage(c)) return page(c);
     const file = isFile(path) ? await asset(c, path) : null;
     if (file !== null && file.status !== 404) return file;
   }

@@ -4,68 +4,19 @@ import {
   archivePageSchema,
   type Conversation,
   conversationSchema,
-  type ErrorCode,
-  errorCodeSchema,
   type Model,
   modelSchema,
 } from '#lib/wire.ts';
+import { ApiError, bearer, read, request, tellSignedOut } from './request.ts';
 
-/** A request that the server refused or that never arrived; `code` is `internal` where nobody said. */
-export class ApiError extends Error {
-  readonly code: ErrorCode;
+export { ApiError, messageOf } from './request.ts';
 
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** What a person is told about a failed request. */
-export function messageOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : 'It could not be loaded.';
-}
-
-/** The part of an error body (H8) that people are told; other fields are for logs. */
-const errorBody = z.object({ error: z.object({ code: errorCodeSchema, message: z.string() }) });
 const conversationBody = z.object({ conversation: conversationSchema });
 
-/** A request without an answer by then is given up, so that it can be tried again. */
-const PATIENCE_MS = 20_000;
 /** H3 waits up to 5 s for the services' states. */
 const ANSWER_WITHIN_MS = 6_000;
 /** The whole of a long conversation, over a slow line. */
 const DOWNLOAD_PATIENCE_MS = 120_000;
-
-async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS), ...init });
-  } catch {
-    throw new ApiError('internal', 'The server cannot be reached.');
-  }
-  if (response.ok) return response;
-  const body = z.safeParse(errorBody, await response.json().catch(() => null));
-  if (body.success) throw new ApiError(body.data.error.code, body.data.error.message);
-  throw new ApiError(
-    response.status === 503 ? 'not_configured' : 'internal',
-    `The server answered ${response.status}.`,
-  );
-}
-
-async function read<T extends z.ZodMiniType>(
-  path: string,
-  schema: T,
-  init?: RequestInit,
-): Promise<z.infer<T>> {
-  const response = await request(path, init);
-  const parsed = z.safeParse(schema, await response.json().catch(() => null));
-  if (!parsed.success) throw new ApiError('internal', 'The server sent something unexpected.');
-  return parsed.data;
-}
-
-function bearer(sessionId: string): RequestInit {
-  return { headers: { authorization: `Bearer ${sessionId}` } };
-}
 
 /** Every model with its state (H2). */
 export function fetchModels(): Promise<Model[]> {
@@ -154,8 +105,11 @@ export async function serverAnswers(): Promise<boolean> {
   try {
     const response = await fetch('/health', {
       cache: 'no-store',
+      redirect: 'manual',
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
+    // Somebody in front, Cloudflare Access for one, sends whoever is not signed in to a page of its own.
+    if (response.type === 'opaqueredirect') tellSignedOut();
     // A proxy's own error page is none of ours.
     return response.headers.get('content-type')?.startsWith('application/json') ?? false;
   } catch {

@@ -78,6 +78,11 @@ export class Arrival {
     }
   }
 
+  /** What stood in the way is gone, maybe. */
+  async tryAgain(): Promise<void> {
+    if (this.#state.kind === 'failed' && this.#state.again) await this.open();
+  }
+
   /** Not now: what this device has stays as it is, and the code is not spent. */
   leave(): void {
     this.#state = { kind: 'none' };

@@ -93,8 +93,9 @@ export class Connection {
     this.#line.dial();
   }
 
-  /** Connects anew at once, with a fresh target. */
+  /** Connects anew at once, with a fresh target; nothing where it has not begun. */
   reconnect(): void {
+    if (!this.#isBegun) return;
     const wasOpen = this.#state.kind === 'open';
     if (this.#state.kind === 'ended') this.#state = { kind: 'connecting' };
     else if (wasOpen) this.#state = { kind: 'waiting' };

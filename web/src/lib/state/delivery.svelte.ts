@@ -62,7 +62,11 @@ export class Delivery {
     if (client_id === undefined || !this.#items.some((item) => item.client_id === client_id)) return false;
     this.#there = null;
     this.#set(
-      outbox.refused(this.#items, client_id, { code, message, retry_after_ms: retry_after_ms ?? null }),
+      outbox.refused(this.#items, client_id, {
+        code,
+        message,
+        retry_at: retry_after_ms === undefined ? null : Date.now() + retry_after_ms,
+      }),
     );
     const waiting = this.#items.find((item) => item.client_id === client_id && item.state === 'waiting');
     if (waiting) this.#hold(outbox.busyWaitMs(waiting));

@@ -1,3 +1,4 @@
+import { calmName } from '#lib/text/hidden-chars.ts';
 import { isChoosable, type Model } from '#lib/wire.ts';
 import { ApiError, fetchModels } from './api.ts';
 
@@ -49,7 +50,9 @@ export class Models {
   }
 
   set(models: Model[]): void {
-    this.#all = models.toSorted((a, b) => Number(b.is_automatic) - Number(a.is_automatic));
+    this.#all = models
+      .map((model) => ({ ...model, name: calmName(model.name) }))
+      .toSorted((a, b) => Number(b.is_automatic) - Number(a.is_automatic));
     this.#loaded = true;
     this.#error = null;
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as box from './outbox.ts';
 
 const LINE: box.Line = { open: true, running: false, conversationId: 'c1' };
-const BUSY = { code: 'busy' as const, message: 'An answer is running.', retry_after_ms: null };
+const BUSY = { code: 'busy' as const, message: 'An answer is running.', retry_at: null };
 
 function written(...texts: string[]): box.Outbox {
   return texts.reduce<box.Outbox>(
@@ -70,7 +70,7 @@ describe('the outbox', () => {
     const refused = box.refused(box.pump(written('a'), LINE).outbox, 'a', {
       code: 'context_too_long',
       message: '9,000 of 8,192 tokens.',
-      retry_after_ms: null,
+      retry_at: null,
     });
     expect(refused[0]?.state).toBe('failed');
     expect(box.pump(box.retry(refused, 'a', 'c1', true, 'new-id'), LINE).send).toMatchObject({

@@ -13,7 +13,12 @@ const itemSchema = z.object({
   unconfirmed: z.boolean(),
   busy_count: z.number(),
   error: z.nullable(
-    z.object({ code: errorCodeSchema, message: z.string(), retry_after_ms: z.nullable(z.number()) }),
+    z.object({
+      code: errorCodeSchema,
+      message: z.string(),
+      /** When it may be sent again: wall clock, ms. Null where waiting is not what helps. */
+      retry_at: z._default(z.nullable(z.number()), null),
+    }),
   ),
 });
 export type OutboxItem = z.infer<typeof itemSchema>;
@@ -62,7 +67,7 @@ export function pump(outbox: Outbox, line: Line): { outbox: Outbox; send: Outbox
   const next = outbox.find((item) => item.state === 'waiting');
   if (!next) return { outbox, send: null };
   if (next.conversation_id !== null && next.conversation_id !== conversationId) {
-    return pump(fail(outbox, next.client_id, { ...MOVED, retry_after_ms: null }), line);
+    return pump(fail(outbox, next.client_id, { ...MOVED, retry_at: null }), line);
   }
   if (line.running && !next.unconfirmed) return { outbox, send: null };
   const sent: OutboxItem = { ...next, state: 'sent', unconfirmed: true };

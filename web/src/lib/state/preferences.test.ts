@@ -125,3 +125,30 @@ describe('the remembered model in a new session', () => {
     expect(preferenceFor('never', 'auto', null)).toEqual({ kind: 'keep' });
   });
 });
+
+describe('another person at this browser', () => {
+  const world = () => ({ preferences: new Preferences(storage(), storage()) });
+
+  it('the first name that is known changes nothing, and neither does the same one again', () => {
+    const { preferences } = world();
+    preferences.rememberSession('s1');
+    expect(preferences.changePerson('alice')).toBe(false);
+    expect(preferences.changePerson('alice')).toBe(false);
+    expect(preferences.sessionId).toBe('s1');
+  });
+
+  it('has a session of their own, sees nothing unsent, and the one before finds theirs again', () => {
+    const { preferences } = world();
+    preferences.rememberSession('of alice');
+    preferences.changePerson('alice');
+    preferences.keepDraft('A secret');
+    preferences.keepOutbox('[]');
+    expect(preferences.changePerson('bob')).toBe(true);
+    expect([preferences.sessionId, preferences.draft, preferences.outbox]).toEqual([null, '', null]);
+    preferences.rememberSession('of bob');
+    expect(preferences.changePerson('alice')).toBe(true);
+    expect(preferences.sessionId).toBe('of alice');
+    expect(preferences.changePerson('bob')).toBe(true);
+    expect(preferences.sessionId).toBe('of bob');
+  });
+});

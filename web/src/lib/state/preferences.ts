@@ -18,7 +18,12 @@ const KEYS = {
   way: 'chatbox.way',
   /** The session that was here before one of another device took its place. */
   previous: 'chatbox.previous',
+  /** Whose sessions these are, where people have names. */
+  person: 'chatbox.person',
 } as const;
+
+/** Where the session of somebody waits who is not signed in now. */
+const sessionKeyOf = (name: string): string => `${KEYS.session} of ${name}`;
 
 /** Storage that may be blocked, full or absent: then what is kept lives as long as the page. */
 export function tolerant(open: () => KeyValue): KeyValue {
@@ -116,6 +121,28 @@ export class Preferences {
     this.rememberSession(previousSession);
     if (sessionId === null) this.#sessionStore.removeItem(KEYS.previous);
     else this.#sessionStore.setItem(KEYS.previous, sessionId);
+  }
+
+  /**
+   * From now on the shared session is this person's; that of the one before waits for them to come back. True when
+   * there was another one, whose chat this page may show and whose unsent words are gone now.
+   */
+  changePerson(name: string): boolean {
+    const before = this.#shared.getItem(KEYS.person);
+    if (before === name) return false;
+    this.#shared.setItem(KEYS.person, name);
+    if (before === null) return false;
+    const left = this.#shared.getItem(KEYS.session);
+    if (left !== null) this.#shared.setItem(sessionKeyOf(before), left);
+    const own = this.#shared.getItem(sessionKeyOf(name));
+    if (own === null) this.#shared.removeItem(KEYS.session);
+    else this.#shared.setItem(KEYS.session, own);
+    this.#shared.removeItem(sessionKeyOf(name));
+    this.#shared.removeItem(KEYS.previous);
+    for (const key of [KEYS.separate, KEYS.session, KEYS.previous, KEYS.outbox, KEYS.draft]) {
+      this.#own.removeItem(key);
+    }
+    return true;
   }
 
   get way(): Way {

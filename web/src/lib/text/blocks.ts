@@ -1,4 +1,5 @@
-import { marked, type Token, type TokensList } from 'marked';
+import type { Token } from 'marked';
+import { lex } from './bounded-lexer.ts';
 import { OpenFence } from './open-fence.ts';
 
 /**
@@ -7,8 +8,6 @@ import { OpenFence } from './open-fence.ts';
  */
 export type Block = { key: number; token: Token; done: boolean; open?: OpenCode };
 export type OpenCode = { language: string; code: string };
-
-const lex = (text: string): TokensList => marked.lexer(text, { gfm: true });
 
 /**
  * Splits an answer into top-level blocks as it grows. Only the tail, from the last block on, is parsed again: text

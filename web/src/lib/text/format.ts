@@ -44,6 +44,15 @@ export function tokensIn(usage: Usage): number | null {
   return known.length === 0 ? null : known.reduce((sum, part) => sum + part, 0);
 }
 
+/** What is left of a wait, counted down in whole seconds: `9 s`, `2 min 5 s`, `3 h 20 min`. */
+export function countdown(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  if (seconds < 3_600) return duration(seconds * 1_000);
+  const minutes = Math.ceil(seconds / 60);
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)}${NARROW}h${rest ? ` ${rest}${NARROW}min` : ''}`;
+}
+
 const DAY_MS = 86_400_000;
 
 /** When something was, for a list: `just now`, `12 min ago`, `14:05`, `Yesterday`, `3 Nov`, `3 Nov 2025`. */

@@ -1,19 +1,10 @@
 import { Marked, type MarkedExtension, type Token, type Tokens } from 'marked';
+import { escapeHtml } from './escape.ts';
+import { markHidden } from './hidden-chars.ts';
+import { hostToShow } from './link-host.ts';
 
 /** Colours code: HTML made of `<span class="hljs-…">` only, or null when the language is not known. */
 export type Highlighter = (code: string, language: string) => string | null;
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
-}
 
 /**
  * The address of a link that a person may follow: http, https or mailto. Anything else (javascript:, data:, an address
@@ -26,15 +17,22 @@ export function safeHref(href: string): string | null {
   return URL.canParse(cleaned) ? cleaned : null;
 }
 
-function anchor(href: string, inner: string): string {
-  return `<a href="${escapeHtml(href)}" target="_blank" rel="noopener noreferrer">${inner}</a>`;
+/** `words`: what a reader sees of the link, without its marks. */
+function anchor(href: string, inner: string, words: string): string {
+  const host = hostToShow(href, words);
+  const shown = host === null ? '' : ` <span class="host">(${escapeHtml(host)})</span>`;
+  return `<a href="${escapeHtml(href)}" target="_blank" rel="noopener noreferrer">${inner}</a>${shown}`;
 }
+
+/** More cells than that take a browser seconds to lay out. */
+const MOST_CELLS = 6_000;
+const MOST_COLUMNS = 100;
 
 function codeBlock(code: string, language: string, highlight: Highlighter | null): string {
   const coloured = highlight?.(code, language) ?? escapeHtml(code);
   return (
     `<div class="code"><div class="code-head"><span>${escapeHtml(language || 'text')}</span>` +
-    `<button type="button" class="copy">Copy</button></div><pre tabindex="0"><code>${coloured}</code></pre></div>`
+    `<button type="button" class="copy">Copy</button></div><pre tabindex="0"><code>${markHidden(coloured)}</code></pre></div>`
   );
 }
 
@@ -47,13 +45,14 @@ function rules(highlight: Highlighter | null): MarkedExtension {
       image: ({ href, text }) => {
         const url = safeHref(href);
         const label = `Image: ${escapeHtml(text || href)}`;
-        return url ? anchor(url, label) : label;
+        return url ? anchor(url, label, text || href) : label;
       },
-      link({ href, tokens }) {
+      link({ href, text, tokens }) {
         const inner = this.parser.parseInline(tokens);
         const url = safeHref(href);
-        return url ? anchor(url, inner) : inner;
+        return url ? anchor(url, inner, text) : inner;
       },
+      codespan: ({ text }) => `<code>${markHidden(escapeHtml(text))}</code>`,
       code: ({ text, lang }) => codeBlock(text, (lang ?? '').trim().split(/\s+/)[0] ?? '', highlight),
       checkbox: ({ checked }) => `<span class="task">${checked ? '☑' : '☐'}</span> `,
       heading({ tokens, depth }) {
@@ -63,9 +62,20 @@ function rules(highlight: Highlighter | null): MarkedExtension {
       },
       table(token: Tokens.Table) {
         const row = (cells: Tokens.TableCell[], tag: 'th' | 'td'): string =>
-          `<tr>${cells.map((cell) => `<${tag}${alignment(cell.align)}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>`;
-        const body = token.rows.map((cells) => row(cells, 'td')).join('');
-        return `<div class="table" tabindex="0"><table><thead>${row(token.header, 'th')}</thead><tbody>${body}</tbody></table></div>`;
+          `<tr>${cells
+            .slice(0, MOST_COLUMNS)
+            .map((cell) => `<${tag}${alignment(cell.align)}>${this.parser.parseInline(cell.tokens)}</${tag}>`)
+            .join('')}</tr>`;
+        const most = Math.max(1, Math.floor(MOST_CELLS / Math.min(token.header.length, MOST_COLUMNS)));
+        const body = token.rows
+          .slice(0, most)
+          .map((cells) => row(cells, 'td'))
+          .join('');
+        const isCut = token.rows.length > most || token.header.length > MOST_COLUMNS;
+        const rest = isCut
+          ? `<p>Shown are ${Math.min(most, token.rows.length)} of ${token.rows.length} rows. A copy of the answer has all of the table.</p>`
+          : '';
+        return `<div class="table" tabindex="0"><table><thead>${row(token.header, 'th')}</thead><tbody>${body}</tbody></table></div>${rest}`;
       },
     },
   };

@@ -1,5 +1,6 @@
 import type { Token } from 'marked';
 import type { BlockSplitter } from './blocks.ts';
+import { escapeHtml } from './escape.ts';
 
 type Render = (token: Token) => string;
 
@@ -23,7 +24,12 @@ export class RichText {
   /** Safe HTML of one block. `colour` only for code that no longer grows. */
   render(token: Token, colour: boolean): string {
     const render = (colour && this.#coloured) || this.#plain;
-    return render ? render(token) : '';
+    try {
+      return render ? render(token) : '';
+    } catch {
+      // A model may write anything: what cannot be rendered is shown as it is.
+      return `<p>${escapeHtml(token.raw)}</p>`;
+    }
   }
 
   /** Fetches what renders markdown, and the grammars when a block of code needs them. Safe to call often. */

@@ -20,7 +20,7 @@ export const ERROR_WORDS: Record<ErrorCode, { title: string; hint: string }> = {
   busy: { title: 'An answer is still being written', hint: 'Wait for it, or stop it first.' },
   rate_limited: { title: 'Too many requests', hint: 'Wait a moment, then try again.' },
   budget_exhausted: { title: 'The spending limit is reached', hint: 'Try again when the limit starts anew.' },
-  unauthorized: { title: 'You are not signed in', hint: 'Sign in, then reload the page.' },
+  unauthorized: { title: 'You are not signed in', hint: 'Sign in, then try again.' },
   origin_refused: { title: 'The server refused this page', hint: 'Open the page at its own address.' },
   not_found: { title: 'That is not there any more', hint: 'It may have been deleted.' },
   method_not_allowed: { title: 'The server refused the request', hint: 'Reload the page.' },
@@ -61,7 +61,9 @@ export function endOf(answer: Answer): { tone: 'calm' | 'problem'; title: string
       return {
         tone: 'calm',
         title: 'Ended at a limit',
-        detail: answer.error_message ?? 'The answer ran into a limit.',
+        detail:
+          answer.error_message ??
+          (answer.error_code ? `${ERROR_WORDS[answer.error_code].title}.` : 'The answer ran into a limit.'),
       };
     case 'max_tokens':
       return {
