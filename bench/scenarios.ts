@@ -5,6 +5,7 @@ import { firstDelta } from './scenarios/first-delta.ts';
 import { homeFirstToken } from './scenarios/home-first-token.ts';
 import { longSession } from './scenarios/long-session.ts';
 import { memory } from './scenarios/memory.ts';
+import { misbehaving } from './scenarios/misbehaving.ts';
 import { rows } from './scenarios/rows.ts';
 import { streams } from './scenarios/streams.ts';
 import { switching } from './scenarios/switching.ts';
@@ -52,6 +53,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     compression: (stage) => compression(stage, { streams: 50, everyMs: 20, deltas: 160, rounds: 2 }),
     rows: (stage) => rows(stage, { seconds: 30, everyMs: 50 }),
     memory: (stage) => memory(stage, 500),
+    misbehaving: (stage) => misbehaving(stage, { good: 450, bad: 50, answers: 5, deltas: 20, rounds: 3 }),
     'home-first-token': (stage, say) =>
       homeFirstToken({ rounds: 42, storage: hasMemoryDisk ? '/dev/shm' : null, signal: stage.signal, say }),
   }),
