@@ -118,6 +118,8 @@ describe('a newcomer', () => {
     await chat.dialog.getByRole('listitem').first().getByRole('button').first().click();
     await chat.page.getByRole('button', { name: 'Open again' }).click();
     await chat.composer.waitFor();
+    // What is asked before it is open again goes there too, but its answers are not here yet to be counted.
+    await chat.answers.getByText('The first topic').waitFor();
     const answer = await chat.ask('[[echo]] more of it');
     expect(await chat.answers.count()).toBe(2);
     expect(await answer.textContent()).toContain('more of it');
