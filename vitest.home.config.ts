@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 240_000,
     fileParallelism: false,
+    // As in vitest.config.ts.
+    retry: process.env.CI === 'true' ? 1 : 0,
   },
 });
