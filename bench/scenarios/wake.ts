@@ -4,8 +4,8 @@ import { readCounts } from '../door.ts';
 import type { Stage } from '../stage.ts';
 import { type Figure, rounded, spread } from '../stats.ts';
 
-/** Objects hibernate after 10 s without an event. */
-const IDLE_MS = 13_000;
+/** Objects hibernate after 10 s without an event or a timer; a round of probes at the start sets one of 5 s. */
+const IDLE_MS = 17_000;
 
 /**
  * The first delta for who comes back to an object that has hibernated, next to a question right after it. `woken`
