@@ -40,6 +40,19 @@ describe('how often an address may come in', () => {
     expect(frame.status).toBe(202);
   });
 
+  it('links: each wakes an object of its own, so making and redeeming them count as connections', async () => {
+    const there = new Deployment({ ...PASSWORD, CONNECTS_PER_MINUTE: '3' });
+    const cookie = await there.signIn({ passphrase: 'open sesame' });
+    const { session_id } = await (await there.open(cookie)).next('session');
+    const headers = { ...cookie, Origin: HERE, Authorization: `Bearer ${session_id}` };
+    const post = (path: string, body?: string) =>
+      there.ask(path, { method: 'POST', headers, ...(body === undefined ? {} : { body }) });
+    expect((await post('/links')).status).toBe(201);
+    expect((await post('/links/redeem', '{"code":"AAAAAAAAAAAAAAAAAAAAAAAA"}')).status).toBe(404);
+    expect((await post('/links')).status).toBe(429);
+    expect((await post('/links/redeem', '{"code":"AAAAAAAAAAAAAAAAAAAAAAAA"}')).status).toBe(429);
+  });
+
   it('another number in the settings counts at once', async () => {
     const strict = new Deployment({ ...PASSWORD, SESSIONS_PER_HOUR: '1' });
     const cookie = await strict.signIn({ passphrase: 'open sesame' });

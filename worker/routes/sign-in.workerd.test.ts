@@ -62,6 +62,15 @@ describe('password', () => {
     expect(await short.access(cookie)).toMatchObject({ signed_in: false, name: null });
   });
 
+  it('a passphrase has no twin: control characters, which HMAC would pad away, are refused', async () => {
+    const there = new Deployment(PASSWORD);
+    for (const twin of ['open sesame\u0000', 'open sesame\u0000\u0000', '\u0007open sesame']) {
+      const response = await there.post('/sign-in', { passphrase: twin });
+      expect(response.status).toBe(400);
+      expect(response.headers.get('Set-Cookie')).toBeNull();
+    }
+  });
+
   it('a wrong one: 401 without a cookie', async () => {
     const response = await there.post('/sign-in', { passphrase: 'sesame' });
     expect(response.status).toBe(401);

@@ -4,7 +4,6 @@ import {
   CLOSE,
   type ClientFrame,
   type ConversationDeletedFrame,
-  type ModelsFrame,
   parseClientFrame,
 } from '../../shared/index.ts';
 import { deleteConversation, findConversation, readSession } from '../archive/conversations.ts';
@@ -17,6 +16,7 @@ import { previousTier, runChoices } from './automatic.ts';
 import { chatEvent, modelChangeEvent, openEvent, SELECTION_OFF } from './intake.ts';
 import type { LiveRun } from './live-run.ts';
 import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
+import { ModelList } from './model-list.ts';
 import type { Offer } from './offer.ts';
 import { Pace } from './pace.ts';
 import { recover } from './recovery.ts';
@@ -24,11 +24,9 @@ import type { SessionDeps } from './session-deps.ts';
 import { type Cursor, greeting, openedFrame } from './snapshot.ts';
 import type { StreamBuffer } from './stream-buffer.ts';
 import { beginAnother, changeTo } from './switching.ts';
-import { Ticker } from './ticker.ts';
 
 /** Frames that put a conversation away; each costs rows, as a message does. */
 const SWITCHES: ReadonlySet<ClientFrame['type']> = new Set(['model_change', 'reset', 'open']);
-const LIST_PAUSE_MS = 1_000;
 
 /** One session: carries out what {@link step} decides, on this archive and these sockets. */
 export class Session {
@@ -36,17 +34,19 @@ export class Session {
   #state: SessionState;
   #stream: AnswerStream;
   readonly #pace: Pace;
-  readonly #nextList: Ticker;
+  readonly #models: ModelList;
   #queue: Promise<void> = Promise.resolve();
   #isOver = false;
-  #isListing = false;
-  #listedAt = Number.NEGATIVE_INFINITY;
 
   /** Wakes a session whose storage is initialised; a run that was cut becomes `interrupted`. */
   constructor(deps: SessionDeps) {
     this.#deps = deps;
     this.#pace = new Pace(deps.settings.limits.turnsPerMinute);
-    this.#nextList = new Ticker(deps.timers, () => deps.keepAlive(this.#announceModels(deps.offer('fresh'))));
+    this.#models = new ModelList({
+      ...deps,
+      broadcast: (wire) => this.#broadcast(wire),
+      onFault: (error) => this.#reportFault('models', error),
+    });
     const { conversation, buffer } = this.#read();
     this.#state = { phase: 'idle', conversation };
     this.#stream = this.#streamOf(conversation, buffer);
@@ -115,7 +115,7 @@ export class Session {
       // A disk that takes no writes can still be emptied.
     }
     this.#isOver = true;
-    this.#nextList.clear();
+    this.#models.clear();
     this.#stream.discard();
   }
 
@@ -333,7 +333,7 @@ export class Session {
         onEnd: (upstreamFailed) => {
           this.#deps.touch();
           this.#apply({ type: 'run_ended' }, null, null);
-          if (upstreamFailed) keepAlive(this.#announceModels(this.#deps.recheckHealth()));
+          if (upstreamFailed) keepAlive(this.#models.say(this.#deps.recheckHealth()));
         },
       },
       conversation,
@@ -341,34 +341,10 @@ export class Session {
     );
   }
 
-  /**
-   * C7: somebody is about to choose, so a home model that is not in memory is asked to load. S10 is long and goes to
-   * everybody: one at a time and one a second, so whoever asks meanwhile gets the next.
-   */
+  /** C7: somebody is about to choose, so a home model that is not in memory is asked to load. */
   async #openSelector(from: Socket): Promise<void> {
-    const { now, offer: offers } = this.#deps;
-    if (this.#isListing) return;
-    const wait = this.#listedAt + LIST_PAUSE_MS - now();
-    if (wait > 0) return this.#nextList.arm(wait);
-    this.#isListing = true;
-    const offer = await this.#announceModels(offers('fresh'));
-    this.#isListing = false;
-    this.#listedAt = now();
-    const cold = offer?.coldModel() ?? null;
+    const cold = (await this.#models.ask())?.coldModel() ?? null;
     if (cold !== null) this.#deps.keepAlive(this.#deps.warmUp(cold, from.visitor));
-  }
-
-  /** S10 to everybody (R4), once the list is there. */
-  async #announceModels(offer: Promise<Offer>): Promise<Offer | null> {
-    try {
-      const known = await offer;
-      const frame: ModelsFrame = { type: 'models', models: known.list() };
-      this.#broadcast(JSON.stringify(frame));
-      return known;
-    } catch (error) {
-      this.#reportFault('models', error);
-      return null;
-    }
   }
 
   #broadcast(wire: string): string {
