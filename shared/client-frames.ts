@@ -1,15 +1,25 @@
 import * as z from 'zod/mini';
+import { autoModeSchema, tierSchema } from './automatic.ts';
 import type { ErrorCode } from './errors.ts';
 import { LIMITS, type Limits } from './limits.ts';
 
 const id = z.string().check(z.minLength(1), z.maxLength(LIMITS.idChars));
 
+/** What every frame that asks for an answer may say beside what it asks. */
+const asking = {
+  client_id: z.optional(z.string().check(z.minLength(1), z.maxLength(LIMITS.clientIdChars))),
+  trim: z.optional(z.boolean()),
+  /** Of Automatic, for this answer alone; the server's own setting where it is not said. */
+  auto_mode: z.optional(autoModeSchema),
+};
+
 /** C1. `attachments` is reserved: a list that is not empty is refused. */
 export const chatFrame = z.object({
   type: z.literal('chat'),
   message: z.string(),
-  client_id: z.optional(z.string().check(z.minLength(1), z.maxLength(LIMITS.clientIdChars))),
-  trim: z.optional(z.boolean()),
+  ...asking,
+  /** The message that this one follows; the newest where it is not said. */
+  parent_id: z.optional(id),
   attachments: z.optional(z.array(z.unknown())),
 });
 /** C2 */
@@ -33,10 +43,16 @@ export const modelsRequestFrame = z.object({ type: z.literal('models') });
 export const redoFrame = z.object({
   type: z.literal('redo'),
   message_id: id,
-  tier: z.optional(z.enum(['haiku', 'sonnet', 'opus'])),
+  tier: z.optional(tierSchema),
+  ...asking,
 });
 /** C9 */
-export const editFrame = z.object({ type: z.literal('edit'), message_id: id, message: z.string() });
+export const editFrame = z.object({
+  type: z.literal('edit'),
+  message_id: id,
+  message: z.string(),
+  ...asking,
+});
 
 export const clientFrameSchema = z.discriminatedUnion('type', [
   chatFrame,
@@ -51,6 +67,9 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 export type ChatFrame = z.infer<typeof chatFrame>;
+export type RedoFrame = z.infer<typeof redoFrame>;
+export type EditFrame = z.infer<typeof editFrame>;
+export type ToolDecisionFrame = z.infer<typeof toolDecisionFrame>;
 
 export type ParsedFrame =
   | { ok: true; frame: ClientFrame }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { alwaysUsdSchema, routingSchema, tierSchema } from './automatic.ts';
 import { errorCodeSchema } from './errors.ts';
 import { routingPathSchema } from './models.ts';
 
@@ -25,16 +26,32 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-/** One tool call inside an answer, for display. */
+/** Where a tool call stands in its answer, and whose tool it is. */
+export const toolPlace = {
+  /** The name of the server, as the configuration has it; null for a tool that nobody offers. */
+  server: z.optional(z.nullable(z.string())),
+  /** A name of the tool for people. */
+  title: z.optional(z.nullable(z.string())),
+  /** Calls of the same round were asked for at once; the first round is 1. */
+  round: z.optional(z.number()),
+  /** How many characters of the answer's text came before it. */
+  at: z.optional(z.number()),
+};
+
+/** One tool call inside an answer, for display. What has no result yet is `waiting` for a person, or `running`. */
 export const toolCallSchema = z.object({
   call_id: z.string(),
   name: z.string(),
   arguments: z.unknown(),
+  ...toolPlace,
+  state: z.optional(z.enum(['waiting', 'running', 'done'])),
   ok: z.nullable(z.boolean()),
   content: z.nullable(z.string()),
   truncated: z.boolean(),
   duration_ms: z.nullable(z.number()),
 });
+
+export type ToolCall = z.infer<typeof toolCallSchema>;
 
 const messageBase = {
   id: z.string(),
@@ -58,6 +75,11 @@ export const answerSchema = z.object({
   fallback_reason: z.nullable(z.string()),
   routing_path: z.nullable(routingPathSchema),
   reason: z.nullable(z.string()),
+  reason_code: z.optional(z.nullable(z.string())),
+  /** Null where Automatic did not choose. */
+  routing: z.optional(z.nullable(routingSchema)),
+  /** The tier that a person asked for with a redo. */
+  redo_tier: z.optional(z.nullable(tierSchema)),
   stop_reason: z.nullable(stopReasonSchema),
   error_code: z.nullable(errorCodeSchema),
   /** The sentence that went out with the error, so that a reload still explains it. */
@@ -65,6 +87,8 @@ export const answerSchema = z.object({
   usage: z.nullable(usageSchema),
   /** US dollars, not rounded; 0 for the home model. */
   cost_usd: z.nullable(z.number()),
+  /** Only in conversations of Automatic. */
+  always_usd: z.optional(z.nullable(alwaysUsdSchema)),
   /** Milliseconds from the acceptance to the first output, and to the end. */
   ttft_ms: z.nullable(z.number()),
   duration_ms: z.nullable(z.number()),

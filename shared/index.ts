@@ -1,4 +1,5 @@
 export * from './access.ts';
+export * from './automatic.ts';
 export * from './budget.ts';
 export * from './client-frames.ts';
 export * from './conversation.ts';
@@ -8,3 +9,4 @@ export * from './limits.ts';
 export * from './models.ts';
 export * from './protocol.ts';
 export * from './server-frames.ts';
+export * from './usage-report.ts';

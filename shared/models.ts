@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { toolServerSchema } from './health.ts';
 
 /** Which way a request takes to its model: Anthropic models go direct, others through LiteLLM. */
 export const routingPathSchema = z.enum(['sdk_direct', 'litellm_proxy']);
@@ -27,6 +28,13 @@ export const homeStateSchema = z.enum([
 ]);
 export type HomeState = z.infer<typeof homeStateSchema>;
 
+/**
+ * How a model does with tools. verified: it has called one. untested: nobody has asked it yet. failed: asked to, it did
+ * not. unsupported: it is known not to take any.
+ */
+export const toolStateSchema = z.enum(['verified', 'untested', 'failed', 'unsupported']);
+export type ToolState = z.infer<typeof toolStateSchema>;
+
 /** One entry of `GET /models` (H1, H2) and of the `models` frame (S10). */
 export const modelSchema = z.object({
   id: z.string(),
@@ -53,6 +61,10 @@ export const modelSchema = z.object({
   simulated: z.boolean(),
   /** Only on the model at home. */
   home_state: z.optional(homeStateSchema),
+  /** What is known of a model that tools are offered to, beside `capabilities.tools`. Absent where no tool server is set. */
+  tool_state: z.optional(toolStateSchema),
+  /** The tool servers of this deployment, only on what can use them. */
+  tool_servers: z.optional(z.array(toolServerSchema)),
 });
 export type Model = z.infer<typeof modelSchema>;
 

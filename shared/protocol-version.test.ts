@@ -15,7 +15,7 @@ import {
  * old one. The last one is not released yet, so its hash follows what is added to it.
  */
 const HASHES: Record<number, string> = {
-  1: '9734159d8d0ce032',
+  1: 'fdb78371183e5c04',
 };
 
 it('the wire of this version has not changed', () => {

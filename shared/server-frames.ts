@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
+import { alwaysUsdSchema, autoModeSchema, routingSchema } from './automatic.ts';
 import { budgetSchema } from './budget.ts';
 import {
   archiveEntrySchema,
   conversationSchema,
   stopReasonSchema,
+  toolPlace,
   usageSchema,
   userMessageSchema,
 } from './conversation.ts';
@@ -31,6 +33,8 @@ export const sessionFrame = z.object({
   model_selection: z.optional(z.boolean()),
   /** Days after which a session that nobody touched deletes itself; null when it is kept for ever. */
   retention_days: z.optional(z.nullable(z.number())),
+  /** How Automatic weighs quality against price where a message says nothing of it. */
+  auto_mode: z.optional(autoModeSchema),
   /** Null where no spending limit is set, or the ledger did not answer. */
   budget: z.optional(z.nullable(budgetSchema)),
 });
@@ -58,6 +62,8 @@ export const messageStartFrame = z.object({
   routing_path: routingPathSchema,
   reason: z.string(),
   reason_code: z.string(),
+  /** What Automatic thought; null where it did not choose. */
+  routing: z.optional(z.nullable(routingSchema)),
 });
 
 /** S4 */
@@ -65,8 +71,8 @@ const deltaFields = { seq, message_id: z.string(), text: z.string() };
 export const textDeltaFrame = z.object({ type: z.literal('text_delta'), ...deltaFields });
 export const thinkingDeltaFrame = z.object({ type: z.literal('thinking_delta'), ...deltaFields });
 
-/** S5 */
-const toolFields = { seq, message_id: z.string(), call_id: z.string(), name: z.string() };
+/** S5: a call that waits for a person, one that runs now, one that is over. */
+const toolFields = { seq, message_id: z.string(), call_id: z.string(), name: z.string(), ...toolPlace };
 export const toolRequestFrame = z.object({
   type: z.literal('tool_request'),
   ...toolFields,
@@ -96,6 +102,8 @@ export const messageEndFrame = z.object({
   actual_model: z.nullable(z.string()),
   usage: z.nullable(usageSchema),
   cost_usd: z.nullable(z.number()),
+  /** Only in conversations of Automatic. */
+  always_usd: z.optional(z.nullable(alwaysUsdSchema)),
   ttft_ms: z.nullable(z.number()),
   duration_ms: z.nullable(z.number()),
   /** As it stood when the answer ended; null where no spending limit is set, and for the home model. */
@@ -189,6 +197,9 @@ export type MessageStartFrame = z.infer<typeof messageStartFrame>;
 export type MessageEndFrame = z.infer<typeof messageEndFrame>;
 export type ConversationOpenedFrame = z.infer<typeof conversationOpenedFrame>;
 export type ConversationDeletedFrame = z.infer<typeof conversationDeletedFrame>;
+export type ToolRequestFrame = z.infer<typeof toolRequestFrame>;
+export type ToolCallFrame = z.infer<typeof toolCallFrame>;
+export type ToolResultFrame = z.infer<typeof toolResultFrame>;
 export type FallbackFrame = z.infer<typeof fallbackFrame>;
 export type ModelsFrame = z.infer<typeof modelsFrame>;
 export type ErrorFrame = z.infer<typeof errorFrame>;
