@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { accessSettings } from './config-access.ts';
 import { limitSettings } from './config-limits.ts';
+import { toolSettings } from './config-tools.ts';
 import { webAddress, wholeNumber } from './config-values.ts';
 import { parseVersion } from './health/version.ts';
 
@@ -70,6 +71,11 @@ export const settingsSchema = z.object({
   /** Empty: Automatic where Claude is configured, else the home model. */
   DEFAULT_MODEL: z._default(text, ''),
   ENABLE_MODEL_SELECTION: z._default(flag, true),
+  /** How Automatic weighs quality against price; a person may choose otherwise for their own messages. */
+  AUTO_MODE: z._default(
+    z.enum(['economy', 'balanced', 'quality'], { error: 'must be economy, balanced or quality' }),
+    'balanced',
+  ),
   /** On, and always announced; people who chose home for privacy switch it off (R9). */
   LOCAL_FALLBACK: z._default(flag, true),
   /** The cheapest of today's models, with a rate limit of its own. */
@@ -87,6 +93,8 @@ export const settingsSchema = z.object({
   ...limitSettings,
 
   ...accessSettings,
+
+  ...toolSettings,
 
   /** Besides the Worker's own origin; separated by commas or spaces. */
   ALLOWED_ORIGINS: z._default(text, ''),
@@ -107,7 +115,7 @@ export type SettingName = keyof Settings;
 export const SETTING_NAMES: readonly string[] = Object.keys(settingsSchema.shape);
 
 /** A binding that is no text (a namespace, a fetcher) is never a setting; `vars` may hold numbers, booleans and JSON. */
-function asText(value: unknown): string {
+export function asText(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return JSON.stringify(value);
   if (typeof value !== 'string') return '';

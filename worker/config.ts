@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { AutoMode } from '../shared/index.ts';
 import { type AccessSettings, type Rates, readAccess, readRates } from './config-access.ts';
 import { findFaults } from './config-faults.ts';
 import { type DailyBudgets, readBudgets, readLimits, type SessionLimits } from './config-limits.ts';
-import { readSettings, SETTING_NAMES, type Settings } from './config-settings.ts';
+import { asText, readSettings, SETTING_NAMES, type Settings } from './config-settings.ts';
+import { readTools, type ToolsConfig } from './config-tools.ts';
 
 export type { Rates };
 export { SETTING_NAMES };
@@ -53,6 +55,7 @@ export type Config = {
   /** As set; null lets the registry decide. */
   defaultModel: string | null;
   modelSelection: boolean;
+  autoMode: AutoMode;
   localFallback: boolean;
   fallbackModel: string;
   /** The JSON of `MODELS`, checked entry by entry in models/overrides.ts. */
@@ -65,6 +68,8 @@ export type Config = {
   rates: Rates;
   budgets: DailyBudgets;
   limits: SessionLimits;
+  /** Servers of tools, and what they may take. */
+  tools: ToolsConfig;
   allowedOrigins: string[];
   logLevel: LogLevel;
   logModelUsage: boolean;
@@ -155,8 +160,14 @@ export function readConfig(env: Record<string, unknown>): Config {
 
   warnings.push(...faults.anthropic);
   if (values.LITELLM_ENABLED) warnings.push(...faults.litellm);
+  const tools = readTools(
+    values,
+    { names: SETTING_NAMES, lookUp: (name) => asText(env[name]) },
+    warnings,
+  );
   const hash = createHash('sha256')
     .update(JSON.stringify(SETTING_NAMES.map((name) => [name, read.raw.get(name) ?? ''])))
+    .update(JSON.stringify(tools.servers.map(({ token }) => token)))
     .update(JSON.stringify(PRIVATE_WAYS.map((name) => typeof env[name])))
     .digest('hex');
 
@@ -176,6 +187,7 @@ export function readConfig(env: Record<string, unknown>): Config {
     litellmOffReason: litellm === null ? faults.litellm.join(' ') : null,
     defaultModel: values.DEFAULT_MODEL || null,
     modelSelection: values.ENABLE_MODEL_SELECTION,
+    autoMode: values.AUTO_MODE,
     localFallback: values.LOCAL_FALLBACK,
     fallbackModel: values.FALLBACK_MODEL,
     modelOverrides: values.MODELS || null,
@@ -185,6 +197,7 @@ export function readConfig(env: Record<string, unknown>): Config {
     rates: readRates(values),
     budgets: readBudgets(values, read.faulty),
     limits: readLimits(values),
+    tools,
     allowedOrigins,
     logLevel: values.LOG_LEVEL,
     logModelUsage: values.LOG_MODEL_USAGE,

@@ -16,9 +16,11 @@ import {
   findStreamingAnswer,
   insertStreamingAnswer,
   insertUserMessage,
+  lastAnswers,
   listMessages,
   saidMessages,
   saveAnswer,
+  siblings,
 } from './messages.ts';
 import { isInitialised, migrate } from './migrations.ts';
 import { readRetention, writeRetention } from './retention.ts';
@@ -47,11 +49,12 @@ function pair(
   position: number,
   text: string,
   clientId: string | null = null,
+  parent: number | null = position === 1 ? null : position - 1,
 ): void {
   insertUserMessage(sql, {
     conversation,
     position,
-    parent: position === 1 ? null : position - 1,
+    parent,
     text,
     createdAt: 1_000 + position,
     clientId,
@@ -163,13 +166,55 @@ export function archiveContract(
         status,
         error_code,
       });
-      expect(saidMessages(sql, 'a')).toEqual([
+      expect(saidMessages(sql, 'a', 4)).toEqual([
         of('user', 'question', 'complete', null),
         of('assistant', 'part', 'error', 'context_too_long'),
         of('user', 'again', 'complete', null),
         of('assistant', 'whole', 'complete', null),
       ]);
-      expect(saidMessages(sql, 'b')).toEqual([]);
+      expect(saidMessages(sql, 'b', null)).toEqual([]);
+    });
+
+    on('C8, C9: only the branch that ends in the given message goes upstream', (sql) => {
+      pair(sql, 'a', 1, 'one');
+      pair(sql, 'a', 3, 'two');
+      // The first question answered once more, the second one asked in other words, and gone on from each.
+      insertStreamingAnswer(sql, { conversation: 'a', position: 5, parent: 1, createdAt: 1, detail: DETAIL });
+      saveAnswer(sql, 'a', 5, { text: 're: one, again', status: 'complete', detail: DETAIL });
+      pair(sql, 'a', 6, 'after five', null, 5);
+      pair(sql, 'a', 8, 'two, edited', null, 2);
+      const branch = (leaf: number) => saidMessages(sql, 'a', leaf).map(({ text }) => text);
+      expect(branch(4)).toEqual(['one', 're: one', 'two', 're: two']);
+      expect(branch(5)).toEqual(['one', 're: one, again']);
+      expect(branch(7)).toEqual(['one', 're: one, again', 'after five', 're: after five']);
+      expect(branch(9)).toEqual(['one', 're: one', 'two, edited', 're: two, edited']);
+      expect(lastAnswers(sql, 'a', 9, 3).map(({ position }) => position)).toEqual([9, 2]);
+      expect(lastAnswers(sql, 'a', 7, 1).map(({ position }) => position)).toEqual([7]);
+      expect(lastAnswers(sql, 'a', null, 3)).toEqual([]);
+      expect(siblings(sql, 'a', 1)).toEqual({ count: 2, newest: 5 });
+      expect(siblings(sql, 'a', 2)).toEqual({ count: 2, newest: 8 });
+      expect(siblings(sql, 'a', null)).toEqual({ count: 1, newest: 1 });
+      expect(siblings(sql, 'b', null)).toEqual({ count: 0, newest: null });
+    });
+
+    on('C8: the S2 of an answer asked for once more names the question that was there', (sql) => {
+      pair(sql, 'a', 1, 'one', 'first');
+      insertStreamingAnswer(sql, {
+        conversation: 'a',
+        position: 3,
+        parent: 1,
+        createdAt: 1,
+        clientId: 'again',
+        detail: { ...DETAIL, accepted_seq: 9, dropped_messages: 2 },
+      });
+      expect(findAccepted(sql, 'again')).toMatchObject({
+        seq: 9,
+        client_id: 'again',
+        reply_id: 'a.3',
+        dropped_messages: 2,
+        message: { id: 'a.1', text: 'one', role: 'user' },
+      });
+      expect(findAccepted(sql, 'first')).toMatchObject({ seq: 1, reply_id: 'a.2' });
     });
 
     on('when a session was used, and when its alarm rings, is remembered', (sql) => {

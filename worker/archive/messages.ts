@@ -33,9 +33,17 @@ export function insertUserMessage(
 /** The place that the answer will fill: on disk before anything is asked upstream. */
 export function insertStreamingAnswer(
   sql: Sql,
-  answer: { conversation: string; position: number; parent: number; createdAt: number; detail: AnswerDetail },
+  answer: {
+    conversation: string;
+    position: number;
+    parent: number;
+    createdAt: number;
+    /** Of the frame that asked for another answer; the question's own row has that of a new question. */
+    clientId?: string | null;
+    detail: AnswerDetail;
+  },
 ): void {
-  insert(sql, { ...answer, role: 'assistant', status: 'streaming', text: '', clientId: null });
+  insert(sql, { clientId: null, ...answer, role: 'assistant', status: 'streaming', text: '' });
 }
 
 function insert(
@@ -104,7 +112,72 @@ export function findStreamingAnswer(sql: Sql, conversation: string): StreamingAn
 /** The first S2 of an accepted `client_id`, whatever conversation it went to (C1). */
 export function findAccepted(sql: Sql, clientId: string): MessageAcceptedFrame | null {
   const [row] = sql.exec(`SELECT * FROM messages WHERE client_id = ? ORDER BY created_at LIMIT 1`, clientId);
-  return row === undefined ? null : toAccepted(row);
+  if (row === undefined) return null;
+  const question = row.role === 'user' ? row : rowAt(sql, String(row.conversation), Number(row.parent));
+  return question === null ? null : toAccepted(row, question);
+}
+
+function rowAt(sql: Sql, conversation: string, position: number): Row | null {
+  const [row] = sql.exec(
+    `SELECT * FROM messages WHERE conversation = ? AND position = ?`,
+    conversation,
+    position,
+  );
+  return row ?? null;
+}
+
+/** One message of a conversation with its place, or null when the id is none of it. */
+export function findMessage(
+  sql: Sql,
+  conversation: string,
+  id: string,
+): { message: Message; position: number; parent: number | null } | null {
+  const position = positionOf(conversation, id);
+  const row = position === null ? null : rowAt(sql, conversation, position);
+  if (row === null || position === null) return null;
+  return { message: toMessage(row), position, parent: row.parent === null ? null : Number(row.parent) };
+}
+
+/** How many messages follow the same one, and the newest of them: other answers, or other questions in one place. */
+export function siblings(
+  sql: Sql,
+  conversation: string,
+  parent: number | null,
+): { count: number; newest: number | null } {
+  const [row] = sql.exec(
+    `SELECT count(*) AS count, max(position) AS newest FROM messages
+     WHERE conversation = ? AND position > ? AND parent IS ?`,
+    conversation,
+    parent ?? 0,
+    parent,
+  );
+  return { count: Number(row?.count ?? 0), newest: row?.newest == null ? null : Number(row.newest) };
+}
+
+export type PastAnswer = { position: number; createdAt: number; text: string; detail: AnswerDetail };
+
+/**
+ * The last answers of a branch, newest first.
+ * @param leaf where the branch ends; null where it is empty
+ */
+export function lastAnswers(
+  sql: Sql,
+  conversation: string,
+  leaf: number | null,
+  count: number,
+): PastAnswer[] {
+  const answers: PastAnswer[] = [];
+  let position = leaf;
+  while (position !== null && answers.length < count) {
+    const row = rowAt(sql, conversation, position);
+    if (row === null) break;
+    if (row.role !== 'user') {
+      const detail = answerDetail(row);
+      answers.push({ position, createdAt: Number(row.created_at), text: String(row.text), detail });
+    }
+    position = row.parent === null ? null : Number(row.parent);
+  }
+  return answers;
 }
 
 /**
@@ -139,17 +212,35 @@ export function allMessages(sql: Sql, conversation: string): Message[] {
 /** What of a message decides whether, and how, it goes upstream. */
 export type SaidMessage = Pick<Message, 'role' | 'text' | 'status'> & { error_code: ErrorCode | null };
 
-/** Every message of a conversation, oldest first, without its receipt: ten thousand are read at every question. */
-export function saidMessages(sql: Sql, conversation: string): SaidMessage[] {
+/**
+ * Every message of one branch, oldest first, without its receipt: ten thousand are read at every question.
+ * @param leaf where the branch ends; null for none at all
+ */
+export function saidMessages(sql: Sql, conversation: string, leaf: number | null): SaidMessage[] {
+  if (leaf === null) return [];
   const rows = sql.exec(
-    `SELECT role, text, status, CASE status WHEN 'error' THEN json_extract(detail, '$.error_code') END AS error_code
-     FROM messages WHERE conversation = ? ORDER BY position`,
+    `SELECT position, parent, role, text, status,
+       CASE status WHEN 'error' THEN json_extract(detail, '$.error_code') END AS error_code
+     FROM messages WHERE conversation = ? AND position <= ? ORDER BY position`,
     conversation,
+    leaf,
   );
-  return rows.map((row) => ({
+  return branchOf(rows).map((row) => ({
     role: row.role === 'user' ? 'user' : 'assistant',
     text: String(row.text),
     status: String(row.status) as Message['status'],
     error_code: row.error_code as ErrorCode | null,
   }));
+}
+
+/** Of rows in the order of their positions those that lead to the last one. */
+function branchOf(rows: readonly Row[]): readonly Row[] {
+  const branch: Row[] = [];
+  let wanted: number | null = Number(rows.at(-1)?.position ?? 0);
+  for (const row of rows.toReversed()) {
+    if (row.position !== wanted) continue;
+    branch.push(row);
+    wanted = row.parent === null ? null : Number(row.parent);
+  }
+  return branch.reverse();
 }

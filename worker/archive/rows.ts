@@ -20,19 +20,28 @@ export type AnswerDetail = Pick<
   | 'fallback_reason'
   | 'routing_path'
   | 'reason'
+  | 'reason_code'
+  | 'routing'
+  | 'redo_tier'
   | 'stop_reason'
   | 'error_code'
   | 'error_message'
   | 'usage'
   | 'cost_usd'
+  | 'always_usd'
   | 'ttft_ms'
   | 'duration_ms'
   | 'thinking'
+  | 'tools'
 > & {
   /** While streaming: `text` and `thinking` hold everything up to this `seq`; later text is in the frames. */
   stored_seq: number;
   /** `seq` of its `message_accepted`. */
   accepted_seq: number;
+  /** How often its question was answered before; absent where it was not. */
+  attempts?: number;
+  /** Messages that were left out of what went upstream (R13); absent where the question's own row says it. */
+  dropped_messages?: number;
 };
 
 export type UserDetail = { seq: number; dropped_messages: number };
@@ -88,20 +97,32 @@ export function toMessage(row: Row): Message {
     created_at: iso(Number(row.created_at)),
   };
   if (row.role === 'user') return { ...base, role: 'user' };
-  const { stored_seq: _stored, accepted_seq: _accepted, ...receipt } = answerDetail(row);
-  return { ...base, role: 'assistant', ...receipt };
+  return { ...base, role: 'assistant', ...receiptOf(answerDetail(row)) };
 }
 
-/** The S2 frame that a user's row stands for: sent again when its `client_id` comes again (C1). */
-export function toAccepted(row: Row): MessageAcceptedFrame {
-  const detail = JSON.parse(String(row.detail)) as UserDetail;
+/** What of an answer's detail is for everybody. */
+export function receiptOf(detail: AnswerDetail) {
+  const { stored_seq: _stored, accepted_seq: _accepted, attempts: _attempts, ...rest } = detail;
+  const { dropped_messages: _dropped, ...receipt } = rest;
+  return receipt;
+}
+
+/**
+ * The S2 frame that a row with a `client_id` stands for: sent again when that comes again (C1).
+ * @param question of an answer that was asked for once more; the row itself where it is a question
+ */
+export function toAccepted(row: Row, question: Row): MessageAcceptedFrame {
+  const isQuestion = row.role === 'user';
+  const conversation = String(row.conversation);
+  const asked = isQuestion ? (JSON.parse(String(row.detail)) as UserDetail) : null;
+  const answer = isQuestion ? null : answerDetail(row);
   return {
     type: 'message_accepted',
-    seq: detail.seq,
+    seq: asked?.seq ?? answer?.accepted_seq ?? 0,
     client_id: row.client_id === null ? null : String(row.client_id),
-    message: toMessage(row) as UserMessage,
-    reply_id: messageId(String(row.conversation), Number(row.position) + 1),
-    dropped_messages: detail.dropped_messages,
-    conversation_id: String(row.conversation),
+    message: toMessage(question) as UserMessage,
+    reply_id: messageId(conversation, Number(row.position) + (isQuestion ? 1 : 0)),
+    dropped_messages: asked?.dropped_messages ?? answer?.dropped_messages ?? 0,
+    conversation_id: conversation,
   };
 }

@@ -1,7 +1,8 @@
+import type { AutoMode } from '../../shared/index.ts';
 import { TIERS } from '../models/tiers.ts';
 import type { Rates, Tier } from '../models/types.ts';
 
-export type Mode = 'economy' | 'balanced' | 'quality';
+export type Mode = AutoMode;
 
 /**
  * How much expected quality (a share of good answers) one doubling of the price must bring. A choice of taste, set
@@ -50,15 +51,34 @@ export function estimate(need: number, bill: Bill): Estimates {
   return { haiku: of('haiku'), sonnet: of('sonnet'), opus: of('opus') };
 }
 
+/** Expected quality for the price, and the part of it that the price takes away. */
+export type Valued = { tier: Tier; value: number; price: number };
+
 /**
- * The tier with the best expected quality for its price. Prices count by their ratio, so that the length of a
- * conversation, which multiplies all of them, does not decide how good its answers are.
+ * All tiers by expected quality less price, the best first; of equals the weaker one. Prices count by their ratio, so
+ * that the length of a conversation, which multiplies all of them, does not decide how good its answers are.
  */
-export function bestValue(estimates: Estimates, mode: Mode): Tier {
+export function byValue(estimates: Estimates, mode: Mode): Valued[] {
   const least = Math.max(1e-9, Math.min(...TIERS.map((tier) => estimates[tier].costUsd)));
-  const value = (tier: Tier) => {
+  return TIERS.map((tier) => {
     const { quality: good, costUsd } = estimates[tier];
-    return good - PRICE_OF_DOUBLING[mode] * Math.log2(Math.max(costUsd, least) / least);
-  };
-  return TIERS.reduce<Tier>((best, tier) => (value(tier) > value(best) ? tier : best), 'haiku');
+    const price = PRICE_OF_DOUBLING[mode] * Math.log2(Math.max(costUsd, least) / least);
+    return { tier, value: good - price, price };
+  }).sort((a, b) => b.value - a.value);
+}
+
+/** The tier with the best expected quality for its price. */
+export function bestValue(estimates: Estimates, mode: Mode): Tier {
+  return byValue(estimates, mode)[0]?.tier ?? 'sonnet';
+}
+
+/**
+ * Of a difference in price between two tiers: where the better value leads by less than this part of it, the choice
+ * is a close one. Set so that about a sixth of the golden opening turns that no rule decides, and a quarter of those that
+ * are work, are close.
+ */
+const CLOSE = 0.55;
+
+export function isClose(one: Valued, two: Valued): boolean {
+  return Math.abs(one.value - two.value) < CLOSE * Math.abs(one.price - two.price);
 }

@@ -1,5 +1,7 @@
+import { TIERS } from '../models/tiers.ts';
 import type { Tier } from '../models/types.ts';
 import type { Features } from './features.ts';
+import type { Estimates } from './policy.ts';
 import type { Form } from './shape.ts';
 
 export const NAME: Readonly<Record<Tier, string>> = { haiku: 'Haiku', sonnet: 'Sonnet', opus: 'Opus' };
@@ -8,9 +10,12 @@ export const NAME: Readonly<Record<Tier, string>> = { haiku: 'Haiku', sonnet: 'S
 export const REASONS = {
   nothing_to_judge: 'there is nothing to judge the request by',
   asked_for_rigour: 'you asked for careful thought',
-  asked_again: 'the same question once more, so a stronger model this time',
-  not_satisfied: 'the last answer did not help, so a stronger model this time',
-  answer_failed: 'the last answer ended badly, so a stronger model this time',
+  asked_again: 'the same question once more',
+  not_satisfied: 'the last answer did not help',
+  answer_failed: 'the last answer ended badly',
+  held: 'a stronger model was asked for shortly before',
+  chosen_tier: 'you asked for it',
+  second_opinion: 'a second opinion on a close choice',
   documents: 'documents or several images to read',
   coding_loop: 'the next step of work on a code base',
   first_look: 'a first look around before the work',
@@ -21,6 +26,7 @@ export const REASONS = {
   many_constraints: 'many conditions to keep at once',
   regulated: 'a matter where a wrong figure does harm',
   follow_up: 'a short follow-up stays with the model that answered before',
+  follow_up_eased: 'one more short follow-up needs less than the first ones',
   small_talk: 'a greeting needs no more',
   asked_for_brevity: 'you asked for a short answer',
   in_the_text: 'the answer is in the text that you gave',
@@ -30,19 +36,16 @@ export const REASONS = {
   design: 'something to plan or to build',
   reasoning: 'reasons to be weighed',
   code: 'code to read or to write',
+  lookup: 'something to look up',
   rewriting: 'a text to rewrite, not a problem to solve',
   short_question: 'a short factual question',
   short_request: 'a short and simple request',
   ordinary_request: 'an ordinary request',
-  warm_conversation: 'the conversation is cheaper to go on with here than to move',
+  warm_conversation: 'the conversation is in its cache, which makes it the best value here',
   tier_unavailable: 'the model that would fit cannot answer now',
 } as const;
 
 export type ReasonCode = keyof typeof REASONS;
-
-export function isReason(code: string): code is ReasonCode {
-  return code in REASONS;
-}
 
 /** What kind of request it is, where no rule but its price and its need decided. */
 export function kindOf(f: Features, form: Form, tier: Tier): ReasonCode {
@@ -58,11 +61,68 @@ export function kindOf(f: Features, form: Form, tier: Tier): ReasonCode {
   return !above && f.words <= 25 ? 'short_request' : 'ordinary_request';
 }
 
-/** "Haiku: a short factual question; Sonnet would cost about 20 times as much." */
-export function sentence(tier: Tier, code: ReasonCode, timesDearer: number | null): string {
-  const price =
-    timesDearer !== null && timesDearer >= 1.5
-      ? `; ${tier === 'haiku' ? 'Sonnet' : 'Opus'} would cost about ${Math.round(timesDearer)} times as much`
+/** Rules that ask for more than the answer before was. */
+const RISING: ReadonlySet<ReasonCode> = new Set(['asked_again', 'not_satisfied', 'answer_failed']);
+/** Rules about the request itself that keep it from the weaker tiers. */
+const TOO_MUCH: ReadonlySet<ReasonCode> = new Set([
+  'documents',
+  'coding_loop',
+  'long_tool_use',
+  'writes',
+  'debugging',
+  'many_constraints',
+  'regulated',
+]);
+
+function times(n: number): string {
+  const whole = Math.round(n);
+  return whole === 2 ? 'twice' : `${whole} times`;
+}
+
+/** What a decision by quality against price gave for the tiers beside it. */
+function weighed(tier: Tier, estimates: Estimates): string[] {
+  const index = TIERS.indexOf(tier);
+  const [weaker, next] = [TIERS[index - 1], TIERS[index + 1]];
+  const notes: string[] = [];
+  if (weaker !== undefined && estimates[weaker].quality < estimates[tier].quality) {
+    notes.push(`${NAME[weaker]} would fall short more often`);
+  }
+  const dearer = next === undefined ? null : timesDearer(tier, estimates);
+  if (next !== undefined && dearer !== null && dearer >= 1.5) {
+    notes.push(`${NAME[next]} was not worth ${times(dearer)} the price`);
+  }
+  return notes;
+}
+
+/** How many times dearer the next tier up is; null for Opus. */
+export function timesDearer(tier: Tier, estimates: Estimates): number | null {
+  const next = TIERS[TIERS.indexOf(tier) + 1];
+  return next === undefined ? null : estimates[next].costUsd / Math.max(1e-9, estimates[tier].costUsd);
+}
+
+/** A rule decided: what it says, and where it is not plain from that, why the tier below would not do. */
+export function ruleSentence(tier: Tier, code: ReasonCode, previous: Tier | null): string {
+  const weaker = TIERS[TIERS.indexOf(tier) - 1];
+  const rose = previous !== null && TIERS.indexOf(tier) > TIERS.indexOf(previous);
+  const more = RISING.has(code)
+    ? rose
+      ? ', so a stronger model this time'
+      : previous === 'opus'
+        ? ', and no model is stronger'
+        : ''
+    : TOO_MUCH.has(code) && weaker !== undefined
+      ? `, which is not left to ${NAME[weaker]}`
       : '';
-  return `${NAME[tier]}: ${REASONS[code]}${price}.`;
+  return `${NAME[tier]}: ${REASONS[code]}${more}.`;
+}
+
+/** "Haiku: a short factual question; Sonnet was not worth 20 times the price." */
+export function valueSentence(tier: Tier, code: ReasonCode, estimates: Estimates): string {
+  const notes = code === 'warm_conversation' ? [] : weighed(tier, estimates);
+  return `${NAME[tier]}: ${REASONS[code]}${notes.length > 0 ? `; ${notes.join(', and ')}` : ''}.`;
+}
+
+/** What Haiku's opinion did to a close choice between two tiers. */
+export function opinionSentence(tier: Tier, other: Tier): string {
+  return `${NAME[tier]}: it was close to ${NAME[other]}, and a second opinion was for ${NAME[tier]}.`;
 }

@@ -1,20 +1,22 @@
 import { TIERS } from '../models/tiers.ts';
 import type { Rates, Tier } from '../models/types.ts';
 import type { AgentStep } from './agent-step.ts';
-import { type Bill, bestValue, type Estimates, estimate, type Mode } from './policy.ts';
+import { type Decision, nearest } from './decision.ts';
+import { type Bill, bestValue, byValue, estimate, isClose, type Mode, type Valued } from './policy.ts';
 import { TIER_RATES } from './rates.ts';
-import { isReason, kindOf, NAME, type ReasonCode, sentence } from './reasons.ts';
+import { kindOf, NAME, type ReasonCode, ruleSentence, timesDearer, valueSentence } from './reasons.ts';
 import { type BadEnd, type Bounds, boundsOf } from './rules.ts';
 import { readingOf, scoreOf } from './scorer.ts';
 import { isFollowUp, signalsOf } from './signals.ts';
 import { SHIPPED } from './weights.ts';
 
+export { type Decision, routingOf, withSecondOpinion } from './decision.ts';
 export type { Mode } from './policy.ts';
 
 export type RouteInput = {
   /** The conversation so far, oldest first; its last user turn is the message to be answered. */
   turns: readonly { role: 'user' | 'assistant'; text: string }[];
-  /** The tier that answered last in this conversation, null at its start. */
+  /** The tier that answered last in this conversation, null at its start. In a redo: that of the answer redone. */
   previousTier: Tier | null;
   /** Tiers that can answer now, in any order; empty is treated as all. */
   available: readonly Tier[];
@@ -26,6 +28,13 @@ export type RouteInput = {
   warm?: boolean;
   /** How often this very question was answered before: redo, edit, thumbs down. */
   attempts?: number;
+  /**
+   * The strongest tier that a redo or a retry asked for, or led to, in the last three answered turns of this branch.
+   * It is a floor for this turn, but not for small talk, chores, and what is to be answered in a word.
+   */
+  held?: Tier | null;
+  /** The tier that a person asked for with a redo. It is the decision, whatever the rules say. */
+  chosen?: Tier | null;
   badEnd?: BadEnd | null;
   chore?: boolean;
   images?: number;
@@ -33,45 +42,36 @@ export type RouteInput = {
   step?: AgentStep | null;
 };
 
-export type Decision = {
-  tier: Tier;
-  /** 0 to 1, rising with the need for a stronger model. Rules move the tier, never the score of the turn alone. */
-  score: number;
-  /** One sentence for a person. */
-  reason: string;
-  /** Stable, for pages in other languages and for counting. */
-  reason_code: string;
-  /** What goes into the sentence beside the code. */
-  reason_params: { wanted: Tier; times_dearer: number | null };
-  /** Expected quality (0 to 1) and cost (US dollars, an answer of usual length) of each tier. */
-  estimates: Estimates;
-};
-
 /** A token is about four characters of English; of other scripts it is less, which only makes the bill too low. */
 const CHARS_PER_TOKEN = 4;
 
-function bounded(tier: Tier, { floor, ceiling }: Bounds): { tier: Tier; code: string | null } {
-  const rank = (of: Tier) => TIERS.indexOf(of);
+const rank = (tier: Tier) => TIERS.indexOf(tier);
+
+/** The tier within the bounds, and the code of the rule that decided or says more than the kind of the request. */
+function bounded(tier: Tier, { floor, ceiling }: Bounds): { tier: Tier; code: ReasonCode | null } {
   if (floor !== null && ceiling !== null && rank(floor.tier) >= rank(ceiling.tier)) return floor;
   if (floor !== null && rank(tier) < rank(floor.tier)) return floor;
   if (ceiling !== null && rank(tier) > rank(ceiling.tier)) return ceiling;
-  // A rule that names the tier which is chosen anyway says more than the kind of the request.
   const named = [floor, ceiling].find((bound) => bound?.tier === tier);
   return { tier, code: named?.code ?? null };
 }
 
-/** The nearest tier that can answer: the next stronger one, else the next weaker one. */
-function nearest(wanted: Tier, available: readonly Tier[]): Tier {
-  if (available.length === 0 || available.includes(wanted)) return wanted;
-  const index = TIERS.indexOf(wanted);
-  const candidates = [...TIERS.slice(index + 1), ...TIERS.slice(0, index).reverse()];
-  return candidates.find((tier) => available.includes(tier)) ?? wanted;
-}
-
-/** How many times dearer the next tier up is; null for Opus. */
-function timesDearer(tier: Tier, estimates: Estimates): number | null {
-  const next = TIERS[TIERS.indexOf(tier) + 1];
-  return next === undefined ? null : estimates[next].costUsd / Math.max(1e-9, estimates[tier].costUsd);
+/** The best value beside the chosen tier among those that the rules allow and that can answer, and whether it is close. */
+function runnerUp(
+  tier: Tier,
+  values: readonly Valued[],
+  { floor, ceiling }: Bounds,
+  available: readonly Tier[],
+): { tier: Tier; close: boolean } | null {
+  const own = values.find((each) => each.tier === tier);
+  const other = values.find(
+    (each) =>
+      each.tier !== tier &&
+      (floor === null || rank(each.tier) >= rank(floor.tier)) &&
+      (ceiling === null || rank(each.tier) <= rank(ceiling.tier)) &&
+      (available.length === 0 || available.includes(each.tier)),
+  );
+  return own === undefined || other === undefined ? null : { tier: other.tier, close: isClose(own, other) };
 }
 
 function followUpsInARow(users: readonly string[]): number {
@@ -97,14 +97,18 @@ function billOf(input: RouteInput, turn: string): Bill {
 export function route(input: RouteInput): Decision {
   const users = input.turns.flatMap(({ role, text }) => (role === 'user' ? [text] : []));
   const turn = users.at(-1) ?? '';
-  const signals = signalsOf(turn, users.slice(0, -1), input.previousTier !== null);
+  const mode = input.mode ?? 'balanced';
+  const previous = input.previousTier;
+  const signals = signalsOf(turn, users.slice(0, -1), previous !== null);
   const score = scoreOf(readingOf(turn), SHIPPED);
   const need = signals.smallTalk ? Math.min(0.02, score.need) : score.need;
-  const estimates = estimate(need, billOf(input, turn));
-  const mode = input.mode ?? 'balanced';
+  const bill = billOf(input, turn);
+  const estimates = estimate(need, bill);
+  const best = bestValue(estimates, mode);
   const bounds = boundsOf(signals, {
-    previousTier: input.previousTier,
+    previousTier: previous,
     attempts: input.attempts ?? 0,
+    held: input.held ?? null,
     badEnd: input.badEnd ?? null,
     chore: input.chore ?? false,
     images: input.images ?? 0,
@@ -112,24 +116,30 @@ export function route(input: RouteInput): Decision {
     step: input.step ?? null,
     followUps: followUpsInARow(users),
   });
-  const { tier: wanted, code } = bounded(bestValue(estimates, mode), bounds);
+  const ruled: { tier: Tier; code: ReasonCode | null } = input.chosen
+    ? { tier: input.chosen, code: 'chosen_tier' }
+    : bounded(best, bounds);
+  const wanted = ruled.tier;
   const tier = nearest(wanted, input.available);
-  const kind = kindOf(signals.features, score.form, wanted);
-  const warmHere =
-    tier === input.previousTier &&
-    bestValue(estimate(need, { ...billOf(input, turn), warm: null }), mode) !== tier;
-  const own: ReasonCode = code !== null && isReason(code) ? code : warmHere ? 'warm_conversation' : kind;
-  const times = code === null && tier === wanted && tier !== 'opus' ? timesDearer(tier, estimates) : null;
-  const reason =
-    tier === wanted
-      ? sentence(tier, own, times)
-      : `${NAME[tier]}: ${NAME[wanted]} would fit, but cannot answer now.`;
+  const here = tier === wanted;
+  const byValueAlone = ruled.code === null && here;
+  const kept = () => tier === previous && bestValue(estimate(need, { ...bill, warm: null }), mode) !== tier;
+  const code = ruled.code ?? (kept() ? 'warm_conversation' : kindOf(signals.features, score.form, wanted));
+  const values = byValue(estimates, mode);
+  const other = ruled.code === null ? runnerUp(tier, values, bounds, input.available) : null;
   return {
     tier,
+    mode,
     score: need,
-    reason,
-    reason_code: tier === wanted ? own : 'tier_unavailable',
-    reason_params: { wanted, times_dearer: times },
+    reason: !here
+      ? `${NAME[tier]}: ${NAME[wanted]} would fit, but cannot answer now.`
+      : byValueAlone
+        ? valueSentence(tier, code, estimates)
+        : ruleSentence(tier, code, previous),
+    reason_code: here ? code : 'tier_unavailable',
+    reason_params: { wanted, times_dearer: byValueAlone ? timesDearer(tier, estimates) : null },
     estimates,
+    uncertain: byValueAlone && (other?.close ?? false),
+    runner_up: other?.tier ?? null,
   };
 }

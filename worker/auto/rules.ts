@@ -1,6 +1,7 @@
 import { TIERS } from '../models/tiers.ts';
 import type { Tier } from '../models/types.ts';
 import type { AgentStep } from './agent-step.ts';
+import type { ReasonCode } from './reasons.ts';
 import type { Signals } from './signals.ts';
 
 /** How the answer before this one ended, where it did not end well. */
@@ -10,6 +11,8 @@ export type Circumstances = {
   previousTier: Tier | null;
   /** How often this very question was answered already: retries, edits, redos, thumbs down. */
   attempts: number;
+  /** The strongest tier that a redo or a retry shortly before asked for or led to; null where there was none. */
+  held: Tier | null;
   badEnd: BadEnd | null;
   /** A job of our own: a title, a summary of the history, a safety check. */
   chore: boolean;
@@ -21,7 +24,7 @@ export type Circumstances = {
 };
 
 /** A bound and the code of its reason. */
-export type Bound = { tier: Tier; code: string };
+export type Bound = { tier: Tier; code: ReasonCode };
 export type Bounds = { floor: Bound | null; ceiling: Bound | null };
 
 /** So many follow-ups keep the tier; the next ones fall a step. */
@@ -41,6 +44,13 @@ function floorOfStep(step: AgentStep): Bound | null {
   return step.tools === 'write' && step.toolResults > MANY_RESULTS
     ? { tier: 'sonnet', code: 'long_tool_use' }
     : null;
+}
+
+function followedUp(previous: Tier, followUps: number): Bound {
+  const eased = followUps > FOLLOW_UPS_HELD && previous !== 'haiku';
+  return eased
+    ? { tier: stronger(previous, -1), code: 'follow_up_eased' }
+    : { tier: previous, code: 'follow_up' };
 }
 
 function floors(s: Signals, c: Circumstances): Bound[] {
@@ -64,9 +74,7 @@ function floors(s: Signals, c: Circumstances): Bound[] {
       : null,
     s.regulated && !s.brevity ? { tier: 'sonnet', code: 'regulated' } : null,
     // Small talk ends a subject; anything else this short goes on with it.
-    s.followUp && !s.brevity && c.previousTier !== null
-      ? { tier: stronger(c.previousTier, c.followUps > FOLLOW_UPS_HELD ? -1 : 0), code: 'follow_up' }
-      : null,
+    s.followUp && !s.brevity && c.previousTier !== null ? followedUp(c.previousTier, c.followUps) : null,
   ];
   return found.filter((bound) => bound !== null);
 }
@@ -75,7 +83,7 @@ function ceilings(s: Signals, c: Circumstances): Bound[] {
   const found: (Bound | null)[] = [
     s.smallTalk ? { tier: 'haiku', code: 'small_talk' } : null,
     s.brevity ? { tier: 'haiku', code: 'asked_for_brevity' } : null,
-    s.lookup ? { tier: 'haiku', code: 'short_question' } : null,
+    s.lookup ? { tier: 'haiku', code: 'lookup' } : null,
     s.rewriting ? { tier: 'haiku', code: 'rewriting' } : null,
     c.step?.fromPassages ? { tier: 'haiku', code: 'in_the_text' } : null,
     s.grounded ? { tier: 'haiku', code: 'in_the_text' } : null,
@@ -88,20 +96,22 @@ function ceilings(s: Signals, c: Circumstances): Bound[] {
   return found.filter((bound) => bound !== null);
 }
 
+const rank = (bound: Bound) => TIERS.indexOf(bound.tier);
+const highest = (bounds: readonly Bound[]) =>
+  bounds.reduce<Bound | null>((best, bound) => (best && rank(bound) <= rank(best) ? best : bound), null);
+const lowest = (bounds: readonly Bound[]) =>
+  bounds.reduce<Bound | null>((best, bound) => (best && rank(bound) >= rank(best) ? best : bound), null);
+
 /**
  * The hard rules: what no score may undercut or exceed. Of several floors the highest holds, of several ceilings the
- * lowest; where they contradict each other the floor wins. A job of our own is Haiku's whatever it says.
+ * lowest; where they contradict each other the floor wins. A job of our own is Haiku's whatever it says. What is held
+ * from before yields to small talk, and to a wish for brevity where nothing else asks for more.
  */
 export function boundsOf(signals: Signals, circumstances: Circumstances): Bounds {
   if (circumstances.chore) return { floor: null, ceiling: { tier: 'haiku', code: 'chore' } };
-  const rank = (bound: Bound) => TIERS.indexOf(bound.tier);
-  const floor = floors(signals, circumstances).reduce<Bound | null>(
-    (best, bound) => (best === null || rank(bound) > rank(best) ? bound : best),
-    null,
-  );
-  const ceiling = ceilings(signals, circumstances).reduce<Bound | null>(
-    (best, bound) => (best === null || rank(bound) < rank(best) ? bound : best),
-    null,
-  );
-  return { floor, ceiling };
+  const found = floors(signals, circumstances);
+  const { held } = circumstances;
+  const yields = signals.smallTalk || (signals.brevity && found.length === 0);
+  if (held !== null && !yields) found.push({ tier: held, code: 'held' });
+  return { floor: highest(found), ceiling: lowest(ceilings(signals, circumstances)) };
 }

@@ -15,7 +15,9 @@ import type { Sql } from '../archive/sql.ts';
 import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Wish } from './automatic.ts';
 import { LiveRun, type RunEnding } from './live-run.ts';
+import type { Asked } from './machine.ts';
 import { type RunDeps, runAnswer } from './run.ts';
 import { type DeltaKind, STORE_CHARS, STORE_MS, type StreamBuffer } from './stream-buffer.ts';
 import { Ticker, type Timers } from './ticker.ts';
@@ -50,11 +52,13 @@ export type AnswerStreamDeps = {
 
 export type Accepted = {
   conversation: ConversationRow;
-  message: string;
+  asked: Asked;
   clientId: string | null;
+  /** Of the question, and of its answer. */
   position: number;
-  parent: number | null;
+  reply: number;
   dropped: number;
+  wish: Wish;
   connectionId: string;
   payer: Visitor;
 };
@@ -103,21 +107,25 @@ export class AnswerStream {
   accept(accepted: Accepted): void {
     const { sql, now } = this.#deps;
     const at = now();
-    const { conversation, position, parent } = accepted;
+    const { conversation, asked, clientId, position, reply, dropped, wish } = accepted;
     const seq = this.#buffer.lastSeq + 1;
-    const message: UserMessage = {
-      id: messageId(conversation.id, position),
-      parent_id: parent === null ? null : messageId(conversation.id, parent),
-      role: 'user',
-      text: accepted.message,
-      status: 'complete',
-      created_at: iso(at),
-    };
+    const message: UserMessage =
+      asked.kind === 'again'
+        ? asked.question
+        : {
+            id: messageId(conversation.id, position),
+            parent_id: asked.parent === null ? null : messageId(conversation.id, asked.parent),
+            role: 'user',
+            text: asked.text,
+            status: 'complete',
+            created_at: iso(at),
+          };
     this.#conversation = conversation;
     this.#run = new LiveRun({
       conversation: conversation.id,
-      position: position + 1,
+      position: reply,
       parent: position,
+      wish,
       acceptedAt: at,
       acceptedSeq: seq,
       connectionId: accepted.connectionId,
@@ -126,29 +134,33 @@ export class AnswerStream {
     });
     const wire = this.#number({
       type: 'message_accepted',
-      client_id: accepted.clientId,
+      client_id: clientId,
       message,
       reply_id: this.#run.messageId,
-      dropped_messages: accepted.dropped,
+      dropped_messages: dropped,
       conversation_id: conversation.id,
     });
     const detail = this.#run.detail(seq);
+    const isNew = asked.kind === 'new';
     sql.atomically(() => {
-      insertUserMessage(sql, {
-        conversation: conversation.id,
-        position,
-        parent,
-        text: accepted.message,
-        createdAt: at,
-        clientId: accepted.clientId,
-        detail: { seq, dropped_messages: accepted.dropped },
-      });
+      if (isNew) {
+        insertUserMessage(sql, {
+          conversation: conversation.id,
+          position,
+          parent: asked.parent,
+          text: asked.text,
+          createdAt: at,
+          clientId,
+          detail: { seq, dropped_messages: dropped },
+        });
+      }
       insertStreamingAnswer(sql, {
         conversation: conversation.id,
-        position: position + 1,
+        position: reply,
         parent: position,
         createdAt: at,
-        detail,
+        clientId: isNew ? null : clientId,
+        detail: isNew ? detail : { ...detail, dropped_messages: dropped },
       });
       this.#saveCounts();
       this.#storeFrames();
@@ -178,7 +190,7 @@ export class AnswerStream {
         start: (candidate) =>
           ifCurrent(() => {
             run.started(candidate, now());
-            const { entry, reason, reason_code } = candidate;
+            const { entry, reason, reason_code, routing } = candidate;
             this.#announce({
               type: 'message_start',
               message_id: run.messageId,
@@ -187,6 +199,7 @@ export class AnswerStream {
               routing_path: entry.routing_path,
               reason,
               reason_code,
+              routing,
             });
           }),
         delta: (kind, text) => ifCurrent(() => this.#take(run, kind, text)),

@@ -1,24 +1,77 @@
+import type { AutoMode } from '../../shared/index.ts';
 import type { Turn } from '../agents/agent.ts';
 import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
-import { listMessages } from '../archive/messages.ts';
+import { lastAnswers, type PastAnswer } from '../archive/messages.ts';
 import type { Sql } from '../archive/sql.ts';
-import { type Decision, route } from '../auto/router.ts';
+import { type Decision, type RouteInput, route } from '../auto/router.ts';
+import type { BadEnd } from '../auto/rules.ts';
 import { TIERS } from '../models/tiers.ts';
 import type { ModelEntry, Rates, Tier } from '../models/types.ts';
 import { turnsFit } from './context.ts';
 import type { Offer } from './offer.ts';
 import type { RunChoices } from './run.ts';
 
-/** The tier that answered last in this conversation; null when none did. */
-export function previousTier(sql: Sql, conversation: string, offer: Offer): Tier | null {
-  // The newest four: the question and the place of its answer, and the pair before them.
-  const recent = listMessages(sql, conversation, null, 4)?.messages ?? [];
-  for (const message of recent.toReversed()) {
-    if (message.role === 'assistant' && message.actual_model !== null) {
-      return TIERS.find((tier) => offer.tier(tier)?.id === message.actual_model) ?? null;
-    }
-  }
-  return null;
+/** What a frame that asks for an answer means for Automatic. */
+export type Wish = {
+  /** C8: exactly this tier. */
+  tier: Tier | null;
+  mode: AutoMode;
+  /** How often the question was answered before, in these words or in others. */
+  attempts: number;
+  /** The answer that this one takes the place of, or follows; null at the start of a conversation. */
+  after: number | null;
+};
+
+/** What the conversation so far tells Automatic beside its words. */
+export type Circumstances = Pick<RouteInput, 'mode' | 'attempts' | 'badEnd' | 'warm' | 'held' | 'chosen'> & {
+  previousTier: Tier | null;
+};
+
+/** The provider keeps a prompt for five minutes after its last use (facts of prompt caching, October 2026). */
+const CACHE_MS = 5 * 60_000;
+/** A stronger model that was asked for holds for so many answers. */
+const HELD_ANSWERS = 3;
+
+export function circumstancesOf(
+  sql: Sql,
+  conversation: string,
+  wish: Wish,
+  offer: Offer,
+  now: number,
+): Circumstances {
+  const answers = lastAnswers(sql, conversation, wish.after, HELD_ANSWERS);
+  const tierOf = ({ detail }: PastAnswer) =>
+    TIERS.find((tier) => offer.tier(tier)?.id === detail.actual_model) ?? null;
+  const [last] = answers;
+  // What failed before anybody answered says nothing of a tier.
+  const answered = answers.find(({ detail }) => detail.actual_model !== null);
+  const held = answers
+    .filter(({ detail }) => (detail.attempts ?? 0) > 0)
+    .flatMap((answer) => tierOf(answer) ?? []);
+  return {
+    mode: wish.mode,
+    attempts: wish.attempts,
+    chosen: wish.tier,
+    previousTier: answered === undefined ? null : tierOf(answered),
+    badEnd: last === undefined ? null : badEndOf(last),
+    warm: answered !== undefined && now - endOf(answered) < CACHE_MS,
+    held: strongest(held),
+  };
+}
+
+export function endOf({ createdAt, detail }: PastAnswer): number {
+  return createdAt + (detail.duration_ms ?? 0);
+}
+
+function strongest(tiers: readonly Tier[]): Tier | null {
+  return TIERS.findLast((tier) => tiers.includes(tier)) ?? null;
+}
+
+/** How an answer ended, where that says something against the model that gave it: not a stop, nor a broken line. */
+function badEndOf({ text, detail }: PastAnswer): BadEnd | null {
+  if (detail.stop_reason === 'refused') return 'refused';
+  if (detail.stop_reason === 'max_tokens') return 'cut';
+  return detail.stop_reason === 'end_turn' && text.trim() === '' ? 'empty' : null;
 }
 
 /** Prices that `MODELS` sets; where it sets none the router knows today's. */
@@ -30,7 +83,7 @@ function ownRates(offer: Offer): Partial<Record<Tier, Rates>> {
 /** Automatic's choice among the tiers that can be asked and take the turns whole; null when there is none. */
 export function chooseAutomatically(
   turns: readonly Turn[],
-  previous: Tier | null,
+  circumstances: Circumstances,
   offer: Offer,
   fits: (entry: ModelEntry) => boolean,
 ): { entry: ModelEntry; decision: Decision } | null {
@@ -39,7 +92,7 @@ export function chooseAutomatically(
     return entry !== null && fits(entry);
   });
   if (available.length === 0) return null;
-  const decision = route({ turns, previousTier: previous, available, rates: ownRates(offer) });
+  const decision = route({ turns, available, rates: ownRates(offer), ...circumstances });
   const entry = offer.tier(decision.tier);
   return entry === null ? null : { entry, decision };
 }
@@ -47,7 +100,7 @@ export function chooseAutomatically(
 /** Everything that a run asks about models, as they stand when it starts. */
 export function runChoices(
   offer: Offer,
-  previous: Tier | null,
+  circumstances: Circumstances,
   settings: { localFallback: boolean; fallbackModel: string },
 ): RunChoices {
   const fits = (entry: ModelEntry, turns: readonly Turn[]) => turnsFit(turns, SYSTEM_PROMPT, entry);
@@ -57,6 +110,6 @@ export function runChoices(
     usable: (id) => offer.usable(id),
     tier: (tier) => offer.tier(tier),
     fits,
-    automatic: (turns) => chooseAutomatically(turns, previous, offer, (entry) => fits(entry, turns)),
+    automatic: (turns) => chooseAutomatically(turns, circumstances, offer, (entry) => fits(entry, turns)),
   };
 }

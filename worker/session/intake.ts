@@ -1,4 +1,4 @@
-import type { ChatFrame } from '../../shared/index.ts';
+import type { AutoMode, ChatFrame, EditFrame, RedoFrame } from '../../shared/index.ts';
 import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
 import { findConversation } from '../archive/conversations.ts';
 import { findAccepted, saidMessages } from '../archive/messages.ts';
@@ -8,6 +8,7 @@ import type { Till } from '../guard/till.ts';
 import type { Visitor } from '../guard/visitor.ts';
 import { TIERS } from '../models/tiers.ts';
 import type { Choice, ModelEntry } from '../models/types.ts';
+import { lookUp } from './asking.ts';
 import { type Fit, fitContext } from './context.ts';
 import type { SessionEvent, SessionState } from './machine.ts';
 import type { Offer } from './offer.ts';
@@ -25,20 +26,22 @@ const MINUTE_MS = 60_000;
 export type Bounds = {
   historyTokens: number | null;
   turnsPerMinute: number | null;
+  modelSelection: boolean;
+  autoMode: AutoMode;
   till: Till;
   payer: Visitor;
   now: number;
 };
 
 /** @param goneReason why the conversation that the person wrote to was just put away (R6); null when it was not */
-export function chatEvent(
-  frame: ChatFrame,
+export function askEvent(
+  frame: ChatFrame | RedoFrame | EditFrame,
   sql: Sql,
   { conversation, phase }: SessionState,
   offer: Offer,
   goneReason: string | null,
   bounds: Bounds,
-): EventOf<'chat'> {
+): EventOf<'ask'> {
   const clientId = frame.client_id ?? null;
   const duplicate = clientId === null ? null : findAccepted(sql, clientId);
   const bound: Choice =
@@ -48,14 +51,15 @@ export function chatEvent(
           kind: 'unavailable',
           reason: `${goneReason} A new conversation was started; send the message again.`,
         };
-  const mayBeAnswered = bound.kind === 'ok' && duplicate === null && phase === 'idle';
+  const { asked, wish, wrong } = lookUp(frame, sql, conversation, offer, bounds);
+  const mayBeAnswered = bound.kind === 'ok' && duplicate === null && phase === 'idle' && wrong === null;
   const tooFast = mayBeAnswered ? tooManyTurns(sql, conversation.id, bounds) : null;
   // Reading a long conversation takes its time: only for what may be answered.
   const fit =
     mayBeAnswered && tooFast === null
       ? fitContext({
-          messages: saidMessages(sql, conversation.id),
-          question: frame.message,
+          messages: saidMessages(sql, conversation.id, asked.parent),
+          question: asked.text,
           system: SYSTEM_PROMPT,
           contextLength: bound.entry.context_length,
           maxOutputTokens: bound.entry.max_output_tokens,
@@ -64,8 +68,10 @@ export function chatEvent(
         })
       : NOT_LOOKED_UP;
   const refused =
-    tooFast ?? (bound.kind === 'ok' && fit.ok ? noMoney(bound.entry, fit, offer, bounds) : null);
-  return { type: 'chat', message: frame.message, clientId, duplicate, bound, fit, refused };
+    (goneReason === null ? wrong : null) ??
+    tooFast ??
+    (bound.kind === 'ok' && fit.ok ? noMoney(bound.entry, fit, offer, bounds) : null);
+  return { type: 'ask', asked, clientId, duplicate, bound, fit, refused, wish };
 }
 
 /** Counted from what was accepted, so that it survives hibernation and costs no row. */

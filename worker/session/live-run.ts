@@ -1,7 +1,8 @@
-import type { Answer, MessageEndFrame, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
-import { type AnswerDetail, iso, messageId } from '../archive/rows.ts';
+import type { Answer, MessageEndFrame, Routing, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
+import { type AnswerDetail, iso, messageId, receiptOf } from '../archive/rows.ts';
 import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
+import type { Wish } from './automatic.ts';
 import { estimateTokens } from './context.ts';
 import type { Candidate, RunError, RunMoney } from './run.ts';
 
@@ -38,6 +39,7 @@ export class LiveRun {
   readonly acceptedSeq: number;
   readonly connectionId: string;
   readonly payer: Visitor;
+  readonly wish: Wish;
   /** Null until money was set aside for it. */
   money: RunMoney | null = null;
   text = '';
@@ -48,6 +50,8 @@ export class LiveRun {
   #actual: ModelEntry | null = null;
   #routingPath: RoutingPath | null = null;
   #reason: string | null = null;
+  #reasonCode: string | null = null;
+  #routing: Routing | null = null;
   #fallbackReason: string | null = null;
   #usage: Usage = NO_USAGE;
   #startedAt: number | null = null;
@@ -61,6 +65,7 @@ export class LiveRun {
     connectionId: string;
     payer: Visitor;
     requested: string;
+    wish: Wish;
   }) {
     this.conversation = init.conversation;
     this.position = init.position;
@@ -70,6 +75,7 @@ export class LiveRun {
     this.acceptedSeq = init.acceptedSeq;
     this.connectionId = init.connectionId;
     this.payer = init.payer;
+    this.wish = init.wish;
     this.#requested = init.requested;
   }
 
@@ -81,6 +87,8 @@ export class LiveRun {
     this.#actual = candidate.entry;
     this.#routingPath = candidate.entry.routing_path;
     this.#reason = candidate.reason;
+    this.#reasonCode = candidate.reason_code;
+    this.#routing = candidate.routing;
     this.#startedAt = now;
   }
 
@@ -105,7 +113,6 @@ export class LiveRun {
 
   /** The answer as a client sees it now. */
   message(): Answer {
-    const { stored_seq: _stored, accepted_seq: _accepted, ...receipt } = this.detail(0);
     return {
       id: this.messageId,
       parent_id: messageId(this.conversation, this.parent),
@@ -113,7 +120,7 @@ export class LiveRun {
       text: this.text,
       status: 'streaming',
       created_at: iso(this.acceptedAt),
-      ...receipt,
+      ...receiptOf(this.detail(0)),
     };
   }
 
@@ -125,6 +132,9 @@ export class LiveRun {
       fallback_reason: this.#fallbackReason,
       routing_path: this.#routingPath,
       reason: this.#reason,
+      reason_code: this.#reasonCode,
+      routing: this.#routing,
+      ...(this.wish.tier === null ? {} : { redo_tier: this.wish.tier }),
       stop_reason: null,
       error_code: null,
       usage: null,
@@ -135,6 +145,7 @@ export class LiveRun {
       ...(this.thinking === '' ? {} : { thinking: this.thinking }),
       stored_seq: storedSeq,
       accepted_seq: this.acceptedSeq,
+      ...(this.wish.attempts === 0 ? {} : { attempts: this.wish.attempts }),
     };
   }
 

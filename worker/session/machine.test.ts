@@ -23,16 +23,17 @@ const running = (more = {}): SessionState => ({
   conversation: conversation(more),
 });
 
-function chat(more: Partial<Extract<SessionEvent, { type: 'chat' }>> = {}): SessionEvent {
+function chat(more: Partial<Extract<SessionEvent, { type: 'ask' }>> = {}): SessionEvent {
   const fit = { ok: true, turns: [{ role: 'user', text: 'hi' }], dropped: 0 } as const;
   return {
-    type: 'chat',
-    message: 'hi',
+    type: 'ask',
+    asked: { kind: 'new', text: 'hi', parent: null },
     clientId: null,
     duplicate: null,
     bound: chosen('auto'),
     fit: { ...fit, turns: [...fit.turns] },
     refused: null,
+    wish: { tier: null, mode: 'balanced', attempts: 0, after: null },
     ...more,
   };
 }
@@ -55,7 +56,10 @@ const replied = (state: SessionState, event: SessionEvent) => {
 
 describe('C1 chat', () => {
   it('accepts, counts question and answer, and starts a run', () => {
-    const { state, effects } = step(idle(), chat({ message: '  What is\n BGP? ' }));
+    const { state, effects } = step(
+      idle(),
+      chat({ asked: { kind: 'new', text: '  What is\n BGP? ', parent: null } }),
+    );
     expect(effects.map((effect) => effect.do)).toEqual(['accept', 'start_run']);
     expect(state).toMatchObject({
       phase: 'running',
@@ -65,7 +69,10 @@ describe('C1 chat', () => {
 
   it('keeps the title of the first message', () => {
     const first = { ...conversation({ messageCount: 2 }), title: 'First' };
-    const { state } = step({ phase: 'idle', conversation: first }, chat({ message: 'second' }));
+    const { state } = step(
+      { phase: 'idle', conversation: first },
+      chat({ asked: { kind: 'new', text: 'second', parent: 2 } }),
+    );
     expect(state.conversation).toMatchObject({ title: 'First', messageCount: 4 });
   });
 

@@ -5,10 +5,12 @@ import {
   type MessageAcceptedFrame,
   RETRYABLE,
   type ServerFrame,
+  type UserMessage,
 } from '../../shared/index.ts';
 import type { Turn } from '../agents/agent.ts';
 import type { ConversationRow } from '../archive/rows.ts';
 import type { Choice, ModelEntry } from '../models/types.ts';
+import type { Wish } from './automatic.ts';
 import type { Fit } from './context.ts';
 import type { RunError } from './run.ts';
 
@@ -21,18 +23,25 @@ export type SessionState =
   | { phase: 'idle'; conversation: ConversationRow }
   | { phase: 'running'; conversation: ConversationRow };
 
+/** What is to be answered: a question after the message at `parent`, a new one or once more one that is there. */
+export type Asked = { text: string; parent: number | null } & (
+  | { kind: 'new' }
+  | { kind: 'again'; question: UserMessage; position: number }
+);
+
 export type SessionEvent =
   | {
-      type: 'chat';
-      message: string;
+      type: 'ask';
+      asked: Asked;
       clientId: string | null;
       /** The first S2 of this `client_id`, when it was accepted before. */
       duplicate: MessageAcceptedFrame | null;
       /** The bound model as it stands now. */
       bound: Choice;
       fit: Fit;
-      /** A limit that leaves no room for it now: too many turns, or surely no money. */
+      /** What it asks for cannot be had, or a limit leaves no room for it: too many turns, surely no money. */
       refused: RunError | null;
+      wish: Wish;
     }
   | { type: 'model_change'; choice: Choice; selection: boolean; newId: string; now: number }
   | { type: 'reset'; newId: string; now: number }
@@ -47,13 +56,15 @@ export type Effect =
   | { do: 'reply'; frame: ServerFrame }
   | {
       do: 'accept';
-      message: string;
+      asked: Asked;
       clientId: string | null;
+      /** Of the question, and of its answer. */
       position: number;
-      parent: number | null;
+      reply: number;
       dropped: number;
+      wish: Wish;
     }
-  | { do: 'start_run'; entry: ModelEntry; turns: Turn[] }
+  | { do: 'start_run'; entry: ModelEntry; turns: Turn[]; wish: Wish }
   /** Ends the running answer at once, keeping what was received. */
   | { do: 'end_run'; stop_reason: 'stopped' }
   | {
@@ -138,8 +149,8 @@ function begin(
 
 export function step(state: SessionState, event: SessionEvent): Step {
   switch (event.type) {
-    case 'chat':
-      return chat(state, event);
+    case 'ask':
+      return ask(state, event);
     case 'model_change': {
       if (!event.selection) {
         return onlyReply(
@@ -178,41 +189,33 @@ export function step(state: SessionState, event: SessionEvent): Step {
   }
 }
 
-function chat(state: SessionState, event: Extract<SessionEvent, { type: 'chat' }>): Step {
+function ask(state: SessionState, event: Extract<SessionEvent, { type: 'ask' }>): Step {
   const refuse = (code: ErrorCode, message: string) =>
     onlyReply(state, errorFrame(code, message, event.clientId));
   if (event.duplicate !== null) return onlyReply(state, event.duplicate);
   if (state.phase === 'running')
     return refuse('busy', 'An answer is being written. Wait for it, or stop it.');
-  const { bound, fit } = event;
+  const { asked, bound, fit, wish, clientId } = event;
+  if (event.refused !== null) {
+    const { code, message, retry_after_ms } = event.refused;
+    return onlyReply(state, errorFrame(code, message, clientId, retry_after_ms));
+  }
   if (bound.kind !== 'ok') {
     // Never answered by another model than the one the person sees (R14): the session is rebound first.
     return refuse('model_unavailable', bound.kind === 'unknown' ? unknownModel(bound) : bound.reason);
   }
-  if (event.refused !== null) {
-    const { code, message, retry_after_ms } = event.refused;
-    return onlyReply(state, errorFrame(code, message, event.clientId, retry_after_ms));
-  }
   if (!fit.ok) return refuse('context_too_long', tooLong(fit));
 
   const { conversation } = state;
-  const position = conversation.messageCount + 1;
-  const title = conversation.title === '' ? titleOf(event.message) : conversation.title;
+  const position = asked.kind === 'new' ? conversation.messageCount + 1 : asked.position;
+  const reply = asked.kind === 'new' ? position + 1 : conversation.messageCount + 1;
+  const isFirst = asked.kind === 'new' && asked.parent === null;
+  const title = isFirst ? titleOf(asked.text) : conversation.title;
   return {
-    state: {
-      phase: 'running',
-      conversation: { ...conversation, title, messageCount: position + 1 },
-    },
+    state: { phase: 'running', conversation: { ...conversation, title, messageCount: reply } },
     effects: [
-      {
-        do: 'accept',
-        message: event.message,
-        clientId: event.clientId,
-        position,
-        parent: position === 1 ? null : position - 1,
-        dropped: fit.dropped,
-      },
-      { do: 'start_run', entry: bound.entry, turns: fit.turns },
+      { do: 'accept', asked, clientId, position, reply, dropped: fit.dropped, wish },
+      { do: 'start_run', entry: bound.entry, turns: fit.turns, wish },
     ],
   };
 }

@@ -25,8 +25,8 @@ function withStoredTail(
     else if (frame.type === 'thinking_delta') thinking += frame.text;
     else if (frame.type === 'fallback') detail = { ...detail, fallback_reason: frame.reason };
     else if (frame.type === 'message_start') {
-      const { actual_model, routing_path, reason } = frame;
-      detail = { ...detail, actual_model, routing_path, reason };
+      const { actual_model, routing_path, reason, reason_code, routing = null } = frame;
+      detail = { ...detail, actual_model, routing_path, reason, reason_code, routing };
     }
   }
   return { ...answer, text, detail: thinking === '' ? detail : { ...detail, thinking } };

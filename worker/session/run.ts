@@ -1,8 +1,8 @@
-import type { Budget, ErrorCode, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
+import type { Budget, ErrorCode, Routing, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
 import { type Agent, AgentError, type AgentStop, type Turn } from '../agents/agent.ts';
 import { type Fallback, fallbackFor } from '../agents/fallback.ts';
 import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
-import type { Decision } from '../auto/router.ts';
+import { type Decision, routingOf } from '../auto/router.ts';
 import type { Charge } from '../guard/charge.ts';
 import type { Till } from '../guard/till.ts';
 import type { Visitor } from '../guard/visitor.ts';
@@ -11,7 +11,13 @@ import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
 import { tokensOf } from './context.ts';
 
 /** Who answers, and why: a fixed model, or what Automatic decided. */
-export type Candidate = { entry: ModelEntry; reason: string; reason_code: string };
+export type Candidate = {
+  entry: ModelEntry;
+  reason: string;
+  reason_code: string;
+  /** What Automatic thought; null where it did not choose. */
+  routing: Routing | null;
+};
 
 export type RunError = { code: ErrorCode; message: string; retry_after_ms?: number };
 
@@ -136,18 +142,25 @@ export async function runAnswer(
     }
     usedFor.add(provider);
     listener.fallback(candidate.entry, fallback);
-    decided(plan, deps, fallback, candidate.entry.routing_path);
-    candidate = fallback;
+    const next: Candidate = { ...fallback, routing: null };
+    decided(plan, deps, next, candidate.entry.routing_path);
+    candidate = next;
   }
 }
 
 function firstCandidate(plan: RunPlan, deps: RunDeps): Candidate | null {
   if (!plan.bound.is_automatic) {
-    return { entry: plan.bound, reason: `You chose ${plan.bound.name}.`, reason_code: 'fixed' };
+    return {
+      entry: plan.bound,
+      reason: `You chose ${plan.bound.name}.`,
+      reason_code: 'fixed',
+      routing: null,
+    };
   }
   const choice = deps.automatic(plan.turns);
   if (choice === null) return null;
-  return { entry: choice.entry, reason: choice.decision.reason, reason_code: choice.decision.reason_code };
+  const { reason, reason_code } = choice.decision;
+  return { entry: choice.entry, reason, reason_code, routing: routingOf(choice.decision) };
 }
 
 function decided(plan: RunPlan, deps: RunDeps, candidate: Candidate, requestedPath: RoutingPath): void {

@@ -1,4 +1,4 @@
-import type { Usage } from '../../shared/index.ts';
+import type { AutoMode, Usage } from '../../shared/index.ts';
 import type { Agent } from '../agents/agent.ts';
 import type { Sql } from '../archive/sql.ts';
 import type { SessionLimits } from '../config-limits.ts';
@@ -28,6 +28,8 @@ export type SessionDeps = {
   telemetry: Telemetry;
   settings: {
     modelSelection: boolean;
+    /** How Automatic weighs quality against price where a frame says nothing of it. */
+    autoMode: AutoMode;
     localFallback: boolean;
     fallbackModel: string;
     retentionDays: number | null;

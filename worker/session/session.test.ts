@@ -267,7 +267,9 @@ describe('R8 bad input', () => {
     [{ message: '   ' }, 'bad_frame'],
     [{ message: 'x', attachments: [{}] }, 'bad_frame'],
     [{ type: 'model_change' }, 'bad_frame'],
-    [{ type: 'redo', message_id: 'conv-1.2' }, 'bad_frame'],
+    [{ type: 'redo', message_id: 'conv-1.2' }, 'not_found'],
+    [{ type: 'redo', message_id: 'conv-1.2', tier: 'fable' }, 'bad_frame'],
+    [{ type: 'edit', message_id: 'conv-1.1', message: ' ' }, 'bad_frame'],
     [{ type: 'tool_decision', call_id: 'x', allow: true }, 'not_found'],
     [{ message: 'x'.repeat(32_001) }, 'message_too_long'],
   ])('%j is %s, nothing is stored or asked, and the session lives on', async (frame, code) => {

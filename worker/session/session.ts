@@ -4,7 +4,9 @@ import {
   CLOSE,
   type ClientFrame,
   type ConversationDeletedFrame,
+  type EditFrame,
   parseClientFrame,
+  type RedoFrame,
 } from '../../shared/index.ts';
 import { deleteConversation, findConversation, readSession } from '../archive/conversations.ts';
 import { findAccepted } from '../archive/messages.ts';
@@ -12,8 +14,8 @@ import type { ConversationRow } from '../archive/rows.ts';
 import { describeFault } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { closeAll, reply, type Socket, sendAway, tellAll } from './audience.ts';
-import { previousTier, runChoices } from './automatic.ts';
-import { chatEvent, modelChangeEvent, openEvent, SELECTION_OFF } from './intake.ts';
+import { circumstancesOf, runChoices } from './automatic.ts';
+import { askEvent, modelChangeEvent, openEvent, SELECTION_OFF } from './intake.ts';
 import type { LiveRun } from './live-run.ts';
 import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
 import { ModelList } from './model-list.ts';
@@ -69,7 +71,7 @@ export class Session {
     this.#deps.touch();
     // A running answer goes on to its end on the model that began it (R3); the next message finds out.
     const changed = this.#state.phase === 'idle' ? this.#rebindIfGone(offer) : null;
-    const { modelSelection, retentionDays } = this.#deps.settings;
+    const { modelSelection, retentionDays, autoMode } = this.#deps.settings;
     const { buffer, run } = this.#stream;
     const frames = greeting(
       this.#deps.sql,
@@ -80,6 +82,7 @@ export class Session {
         run,
         modelSelection,
         retentionDays,
+        autoMode,
         budget,
       },
       cursor,
@@ -143,7 +146,7 @@ export class Session {
         else reply(from, errorFrame(parsed.code, parsed.message, parsed.client_id ?? null));
       } catch {
         if (this.#isOver) return;
-        const clientId = parsed.ok && parsed.frame.type === 'chat' ? (parsed.frame.client_id ?? null) : null;
+        const clientId = parsed.ok && 'client_id' in parsed.frame ? (parsed.frame.client_id ?? null) : null;
         reply(
           from,
           errorFrame('internal', 'That did not work because of a fault in this program.', clientId),
@@ -162,7 +165,9 @@ export class Session {
     }
     switch (frame.type) {
       case 'chat':
-        return this.#chat(frame, from, await offer('known'));
+      case 'redo':
+      case 'edit':
+        return this.#ask(frame, from, await offer('known'));
       case 'model_change': {
         const known = settings.modelSelection ? await offer('known') : null;
         const begin = { newId: newId(), now: now() };
@@ -182,21 +187,19 @@ export class Session {
         return this.#apply({ type: 'stop' }, from, null);
       case 'tool_decision':
         return reply(from, errorFrame('not_found', 'No tool call waits for a decision.'));
-      case 'redo':
-      case 'edit':
-        return reply(from, errorFrame('bad_frame', `The frame "${frame.type}" is not supported yet.`));
       case 'models':
         return;
     }
   }
 
-  #chat(frame: ChatFrame, from: Socket, offer: Offer): void {
+  #ask(frame: ChatFrame | RedoFrame | EditFrame, from: Socket, offer: Offer): void {
     const { sql, settings, till, now } = this.#deps;
-    const bounds = { ...settings.limits, till, payer: from.visitor, now: now() };
+    const { limits, modelSelection, autoMode } = settings;
+    const bounds = { ...limits, modelSelection, autoMode, till, payer: from.visitor, now: now() };
     // What was accepted before is answered as it was, wherever it went; and a run goes on to its end (R3).
     const isKnown = frame.client_id !== undefined && findAccepted(sql, frame.client_id) !== null;
     const gone = isKnown || this.#state.phase === 'running' ? null : this.#rebindIfGone(offer);
-    this.#apply(chatEvent(frame, sql, this.#state, offer, gone?.reason ?? null, bounds), from, offer);
+    this.#apply(askEvent(frame, sql, this.#state, offer, gone?.reason ?? null, bounds), from, offer);
   }
 
   /** R6: archives what is bound to a model that is gone, and says so to everybody; null when nothing is. */
@@ -263,20 +266,10 @@ export class Session {
         this.#stream.end({ stop_reason: effect.stop_reason, error: null });
         return null;
       case 'accept': {
-        const { message, clientId, position, parent, dropped } = effect;
         // Only a frame of somebody's is ever accepted.
         if (from === null) return null;
         const { connectionId, visitor: payer } = from;
-        this.#stream.accept({
-          conversation: this.conversation,
-          message,
-          clientId,
-          position,
-          parent,
-          dropped,
-          connectionId,
-          payer,
-        });
+        this.#stream.accept({ ...effect, conversation: this.conversation, connectionId, payer });
         return null;
       }
       case 'start_run':
@@ -290,9 +283,9 @@ export class Session {
   }
 
   #startRun(effect: Extract<Effect, { do: 'start_run' }>, offer: Offer): void {
-    const { sql, createAgent, telemetry, till, settings } = this.#deps;
-    const previous = previousTier(sql, this.conversation.id, offer);
-    const choices = runChoices(offer, previous, settings);
+    const { sql, createAgent, telemetry, till, settings, now } = this.#deps;
+    const circumstances = circumstancesOf(sql, this.conversation.id, effect.wish, offer, now());
+    const choices = runChoices(offer, circumstances, settings);
     this.#stream.start(effect.entry, effect.turns, { ...choices, createAgent, telemetry, till });
   }
 

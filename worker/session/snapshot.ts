@@ -1,4 +1,5 @@
 import {
+  type AutoMode,
   type Budget,
   type Conversation,
   type ConversationOpenedFrame,
@@ -79,6 +80,7 @@ export function greeting(
     run: LiveRun | null;
     modelSelection: boolean;
     retentionDays: number | null;
+    autoMode: AutoMode;
     /** What is left of the tightest spending limit of whoever comes. */
     budget: Budget | null;
   },
@@ -100,6 +102,7 @@ export function greeting(
     run: run === null ? null : { message_id: run.messageId, seq: run.acceptedSeq },
     model_selection: session.modelSelection,
     retention_days: session.retentionDays,
+    auto_mode: session.autoMode,
     budget: session.budget,
   };
   return [JSON.stringify(frame), ...(replayed ?? [])];

@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { allMessages } from '../archive/messages.ts';
+import { World } from '../testing/world.ts';
+
+/** A session on Automatic in which `question` was answered. */
+async function answered(question: string, vars: Record<string, string> = {}) {
+  const world = new World(vars);
+  const socket = world.connect();
+  await world.turn(socket, question, 'the answer');
+  return { world, socket };
+}
+
+describe('C8 redo', () => {
+  it('gives another answer to the same question: a branch under it, with the question said again in S2', async () => {
+    const { world, socket } = await answered('What is BGP?');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2', client_id: 'r' });
+    expect(socket.last('message_accepted')).toMatchObject({
+      client_id: 'r',
+      message: { id: 'conv-1.1', text: 'What is BGP?', parent_id: null },
+      reply_id: 'conv-1.3',
+    });
+    await world.call.text('another');
+    await world.call.finish();
+    expect(world.call.request.turns).toEqual([{ role: 'user', text: 'What is BGP?' }]);
+    expect(allMessages(world.sql, 'conv-1')).toMatchObject([
+      { id: 'conv-1.1', role: 'user' },
+      { id: 'conv-1.2', parent_id: 'conv-1.1', text: 'the answer' },
+      { id: 'conv-1.3', parent_id: 'conv-1.1', text: 'another', status: 'complete' },
+    ]);
+    expect(world.session.conversation.messageCount).toBe(3);
+  });
+
+  it('goes to exactly the tier that is asked for, and says so', async () => {
+    const { world, socket } = await answered('hello');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2', tier: 'opus' });
+    await world.call.text('better');
+    await world.call.finish();
+    expect(socket.last('message_start')).toMatchObject({
+      model: 'auto',
+      actual_model: 'claude-opus-5-5',
+      reason_code: 'chosen_tier',
+    });
+    expect(allMessages(world.sql, 'conv-1').at(-1)).toMatchObject({ redo_tier: 'opus' });
+  });
+
+  it('a tier that was asked for holds for the next turns, and small talk does not need it', async () => {
+    const { world, socket } = await answered('Which port does SSH use?');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2', tier: 'opus' });
+    await world.call.text('better');
+    await world.call.finish();
+    await world.turn(socket, 'Which port does the web server of our monitoring use?', 'x');
+    expect(socket.last('message_start')).toMatchObject({ actual_model: 'claude-opus-5-5' });
+    await world.turn(socket, 'thanks!', 'x');
+    expect(socket.last('message_start')).toMatchObject({ actual_model: 'claude-haiku-5-5' });
+  });
+
+  it('without a tier it goes to a stronger model than the one that answered', async () => {
+    const { world, socket } = await answered('Which port does SSH use?');
+    expect(socket.last('message_start').actual_model).toBe('claude-haiku-5-5');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2' });
+    await world.call.finish();
+    expect(socket.last('message_start').actual_model).toBe('claude-sonnet-5-5');
+  });
+
+  it('an older answer is done again without what came after it', async () => {
+    const { world, socket } = await answered('one');
+    await world.turn(socket, 'two', 'second');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2' });
+    await world.call.finish();
+    expect(world.call.request.turns).toEqual([{ role: 'user', text: 'one' }]);
+    await world.turn(socket, 'three', 'x');
+    expect(world.call.request.turns.map(({ text }) => text)).toEqual(['one\n\nthree']);
+  });
+
+  it('is refused, and nothing runs: unknown message, a tier elsewhere than in Automatic, a run', async () => {
+    const { world, socket } = await answered('one');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.9', client_id: 'x' });
+    expect(socket.last('error')).toMatchObject({ code: 'not_found', client_id: 'x' });
+    await world.say(socket, { type: 'redo', message_id: 'elsewhere.2' });
+    expect(socket.last('error').code).toBe('not_found');
+    await world.say(socket, { message: 'two' });
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2' });
+    expect(socket.last('error').code).toBe('busy');
+    await world.call.finish();
+    await world.say(socket, { type: 'model_change', model: 'claude-opus-5-5' });
+    await world.turn(socket, 'one', 'x');
+    const id = `${world.session.conversation.id}.2`;
+    await world.say(socket, { type: 'redo', message_id: id, tier: 'haiku' });
+    expect(socket.last('error').code).toBe('bad_frame');
+    const calls = world.calls.length;
+    await world.say(socket, { type: 'redo', message_id: id });
+    expect(world.calls).toHaveLength(calls + 1);
+  });
+
+  it('R10: no tier where choosing is switched off', async () => {
+    const { world, socket } = await answered('one', { ENABLE_MODEL_SELECTION: 'false' });
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2', tier: 'opus' });
+    expect(socket.last('error').code).toBe('model_selection_disabled');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2' });
+    expect(world.calls).toHaveLength(2);
+  });
+
+  it('an accepted client_id never runs twice, also after a restart', async () => {
+    const { world, socket } = await answered('one');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2', client_id: 'r' });
+    await world.call.finish();
+    const first = socket.last('message_accepted');
+    world.restart();
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2', client_id: 'r' });
+    expect(world.calls).toHaveLength(2);
+    expect(socket.last('message_accepted')).toEqual(first);
+  });
+
+  it('counts as a message where messages are limited', async () => {
+    const { world, socket } = await answered('one', { TURNS_PER_MINUTE: '2' });
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2' });
+    await world.call.finish();
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2' });
+    expect(socket.last('error').code).toBe('rate_limited');
+  });
+
+  it('R11: one that was cut is interrupted, and the first answer is as it was', async () => {
+    const { world, socket } = await answered('one');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2' });
+    await world.call.text('half');
+    world.restart();
+    expect(allMessages(world.sql, 'conv-1')).toMatchObject([
+      {},
+      { id: 'conv-1.2', status: 'complete' },
+      { id: 'conv-1.3', status: 'interrupted' },
+    ]);
+  });
+});
+
+describe('C9 edit', () => {
+  it('asks another question in the place of one: a branch beside it', async () => {
+    const { world, socket } = await answered('one');
+    await world.turn(socket, 'two', 'second');
+    await world.say(socket, { type: 'edit', message_id: 'conv-1.3', message: 'two, better' });
+    await world.call.text('x');
+    await world.call.finish();
+    expect(world.call.request.turns.map(({ text }) => text)).toEqual(['one', 'the answer', 'two, better']);
+    expect(allMessages(world.sql, 'conv-1').slice(4)).toMatchObject([
+      { id: 'conv-1.5', parent_id: 'conv-1.2', text: 'two, better' },
+      { id: 'conv-1.6', parent_id: 'conv-1.5' },
+    ]);
+  });
+
+  it('of the first question changes the title', async () => {
+    const { world, socket } = await answered('one');
+    await world.say(socket, { type: 'edit', message_id: 'conv-1.1', message: 'one, better' });
+    await world.call.finish();
+    expect(world.session.conversation.title).toBe('one, better');
+    expect(world.call.request.turns.map(({ text }) => text)).toEqual(['one, better']);
+  });
+
+  it('of an answer is a bad frame, of nothing is not found', async () => {
+    const { world, socket } = await answered('one');
+    await world.say(socket, { type: 'edit', message_id: 'conv-1.2', message: 'x' });
+    expect(socket.last('error').code).toBe('bad_frame');
+    await world.say(socket, { type: 'edit', message_id: 'conv-1.8', message: 'x' });
+    expect(socket.last('error').code).toBe('not_found');
+    expect(world.calls).toHaveLength(1);
+  });
+});
+
+describe('C1 parent_id', () => {
+  it('goes on from another branch than the newest', async () => {
+    const { world, socket } = await answered('one');
+    await world.say(socket, { type: 'redo', message_id: 'conv-1.2' });
+    await world.call.text('another');
+    await world.call.finish();
+    await world.turn(socket, 'from the newest', 'x');
+    expect(world.call.request.turns.map(({ text }) => text)).toEqual(['one', 'another', 'from the newest']);
+    await world.say(socket, { message: 'from the first', parent_id: 'conv-1.2' });
+    expect(world.call.request.turns.map(({ text }) => text)).toEqual(['one', 'the answer', 'from the first']);
+    await world.call.finish();
+  });
+
+  it('names an answer of this conversation', async () => {
+    const { world, socket } = await answered('one');
+    await world.say(socket, { message: 'x', parent_id: 'conv-1.1' });
+    expect(socket.last('error').code).toBe('bad_frame');
+    await world.say(socket, { message: 'x', parent_id: 'conv-1.7', client_id: 'c' });
+    expect(socket.last('error')).toMatchObject({ code: 'not_found', client_id: 'c' });
+    expect(world.calls).toHaveLength(1);
+  });
+});
+
+describe('auto_mode', () => {
+  const question = 'Explain how to migrate our campus from OSPF to IS-IS.';
+  const chosen = async (mode: string | undefined, vars: Record<string, string> = {}) => {
+    const world = new World(vars);
+    const socket = world.connect();
+    await world.say(socket, { message: question, ...(mode === undefined ? {} : { auto_mode: mode }) });
+    await world.call.finish();
+    return socket.last('message_start');
+  };
+
+  it('weighs quality against price as the message asks, else as the setting says', async () => {
+    expect(await chosen('quality')).toMatchObject({ routing: { mode: 'quality' } });
+    expect(await chosen(undefined)).toMatchObject({ routing: { mode: 'balanced' } });
+    expect(await chosen(undefined, { AUTO_MODE: 'economy' })).toMatchObject({ routing: { mode: 'economy' } });
+    const off = { ENABLE_MODEL_SELECTION: 'false', AUTO_MODE: 'economy' };
+    expect(await chosen('quality', off)).toMatchObject({ routing: { mode: 'economy' } });
+  });
+
+  it('economy never chooses a dearer tier than quality does', async () => {
+    const order = ['claude-haiku-5-5', 'claude-sonnet-5-5', 'claude-opus-5-5'];
+    const [low, high] = [await chosen('economy'), await chosen('quality')];
+    expect(order.indexOf(low.actual_model)).toBeLessThan(order.indexOf(high.actual_model));
+  });
+});
