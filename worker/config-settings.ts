@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { accessSettings } from './config-access.ts';
 import { limitSettings } from './config-limits.ts';
 import { toolSettings } from './config-tools.ts';
+import { usageSettings } from './config-usage.ts';
 import { webAddress, wholeNumber } from './config-values.ts';
 import { parseVersion } from './health/version.ts';
 
@@ -71,11 +72,19 @@ export const settingsSchema = z.object({
   /** Empty: Automatic where Claude is configured, else the home model. */
   DEFAULT_MODEL: z._default(text, ''),
   ENABLE_MODEL_SELECTION: z._default(flag, true),
+  /** Replaces the built-in one: what every model is told. The same for everybody, or prompts are not cached. */
+  SYSTEM_PROMPT: z._default(text, ''),
+  /** Replaces what is said about NetBox to models that are offered tools. */
+  TOOLS_PROMPT: z._default(text, ''),
   /** How Automatic weighs quality against price; a person may choose otherwise for their own messages. */
   AUTO_MODE: z._default(
     z.enum(['economy', 'balanced', 'quality'], { error: 'must be economy, balanced or quality' }),
     'balanced',
   ),
+  /** Off: it costs a call and up to the time limit, and nobody has shown yet that Haiku judges better than the router. */
+  AUTO_SECOND_OPINION: z._default(flag, false),
+  /** Milliseconds that an answer may wait for it. */
+  AUTO_SECOND_OPINION_MS: z._default(wholeNumber(100, 10_000), 1_000),
   /** On, and always announced; people who chose home for privacy switch it off (R9). */
   LOCAL_FALLBACK: z._default(flag, true),
   /** The cheapest of today's models, with a rate limit of its own. */
@@ -93,6 +102,8 @@ export const settingsSchema = z.object({
   ...limitSettings,
 
   ...accessSettings,
+
+  ...usageSettings,
 
   ...toolSettings,
 

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { AutoMode } from '../shared/index.ts';
+import { NETBOX_PROMPT, SYSTEM_PROMPT, type SystemPrompts } from './agents/system-prompt.ts';
 import { type AccessSettings, type Rates, readAccess, readRates } from './config-access.ts';
 import { findFaults } from './config-faults.ts';
 import { type DailyBudgets, readBudgets, readLimits, type SessionLimits } from './config-limits.ts';
 import { asText, readSettings, SETTING_NAMES, type Settings } from './config-settings.ts';
 import { readTools, type ToolsConfig } from './config-tools.ts';
+import { type OperatorSettings, readOperator } from './config-usage.ts';
+import { DATA_RULE } from './tools/as-data.ts';
 
 export type { Rates };
 export { SETTING_NAMES };
@@ -56,6 +59,10 @@ export type Config = {
   defaultModel: string | null;
   modelSelection: boolean;
   autoMode: AutoMode;
+  /** What models are told. */
+  prompts: SystemPrompts;
+  /** How long Automatic waits for Haiku's opinion where it is uncertain, milliseconds; null: it is not asked. */
+  secondOpinionMs: number | null;
   localFallback: boolean;
   fallbackModel: string;
   /** The JSON of `MODELS`, checked entry by entry in models/overrides.ts. */
@@ -65,6 +72,8 @@ export type Config = {
   /** How far a run goes on with nobody watching: milliseconds, and estimated output tokens. */
   unwatched: { ms: number; tokens: number };
   access: AccessSettings;
+  /** Who may see what the whole deployment has used. */
+  operator: OperatorSettings;
   rates: Rates;
   budgets: DailyBudgets;
   limits: SessionLimits;
@@ -160,11 +169,7 @@ export function readConfig(env: Record<string, unknown>): Config {
 
   warnings.push(...faults.anthropic);
   if (values.LITELLM_ENABLED) warnings.push(...faults.litellm);
-  const tools = readTools(
-    values,
-    { names: SETTING_NAMES, lookUp: (name) => asText(env[name]) },
-    warnings,
-  );
+  const tools = readTools(values, { names: SETTING_NAMES, lookUp: (name) => asText(env[name]) }, warnings);
   const hash = createHash('sha256')
     .update(JSON.stringify(SETTING_NAMES.map((name) => [name, read.raw.get(name) ?? ''])))
     .update(JSON.stringify(tools.servers.map(({ token }) => token)))
@@ -188,12 +193,18 @@ export function readConfig(env: Record<string, unknown>): Config {
     defaultModel: values.DEFAULT_MODEL || null,
     modelSelection: values.ENABLE_MODEL_SELECTION,
     autoMode: values.AUTO_MODE,
+    prompts: {
+      base: values.SYSTEM_PROMPT || SYSTEM_PROMPT,
+      tools: tools.servers.some(({ mode }) => mode !== 'off') ? toolPrompt(values) : null,
+    },
+    secondOpinionMs: values.AUTO_SECOND_OPINION ? values.AUTO_SECOND_OPINION_MS : null,
     localFallback: values.LOCAL_FALLBACK,
     fallbackModel: values.FALLBACK_MODEL,
     modelOverrides: values.MODELS || null,
     retentionDays: values.RETENTION_DAYS === 0 ? null : values.RETENTION_DAYS,
     unwatched: { ms: values.UNWATCHED_LIMIT_S * 1000, tokens: values.UNWATCHED_LIMIT_TOKENS },
     access: readAccess(values, read.faulty, warnings),
+    operator: readOperator(values, warnings),
     rates: readRates(values),
     budgets: readBudgets(values, read.faulty),
     limits: readLimits(values),
@@ -205,4 +216,10 @@ export function readConfig(env: Record<string, unknown>): Config {
     warnings,
     hash,
   };
+}
+
+/** The rule for what tools return is not the operator's to leave out. */
+function toolPrompt({ NETBOX_MCP_URL, TOOLS_PROMPT }: Settings): string {
+  const words = TOOLS_PROMPT || (NETBOX_MCP_URL === '' ? '' : NETBOX_PROMPT);
+  return [words, DATA_RULE].filter((part) => part !== '').join('\n\n');
 }

@@ -4,6 +4,7 @@ import {
   type Message,
   type MessageAcceptedFrame,
   type StopReason,
+  type ToolCall,
 } from '../../shared/index.ts';
 import {
   type AnswerDetail,
@@ -92,7 +93,14 @@ export function saveAnswer(
   );
 }
 
-export type StreamingAnswer = { position: number; text: string; createdAt: number; detail: AnswerDetail };
+export type StreamingAnswer = {
+  position: number;
+  /** Of its question. */
+  parent: number;
+  text: string;
+  createdAt: number;
+  detail: AnswerDetail;
+};
 
 /** An answer whose run is gone from memory: it was cut by the loss of the process (R11). */
 export function findStreamingAnswer(sql: Sql, conversation: string): StreamingAnswer | null {
@@ -103,6 +111,7 @@ export function findStreamingAnswer(sql: Sql, conversation: string): StreamingAn
   if (row === undefined || row.status !== 'streaming') return null;
   return {
     position: Number(row.position),
+    parent: Number(row.parent),
     text: String(row.text),
     createdAt: Number(row.created_at),
     detail: answerDetail(row),
@@ -210,7 +219,10 @@ export function allMessages(sql: Sql, conversation: string): Message[] {
 }
 
 /** What of a message decides whether, and how, it goes upstream. */
-export type SaidMessage = Pick<Message, 'role' | 'text' | 'status'> & { error_code: ErrorCode | null };
+export type SaidMessage = Pick<Message, 'role' | 'text' | 'status'> & {
+  error_code: ErrorCode | null;
+  tools?: ToolCall[];
+};
 
 /**
  * Every message of one branch, oldest first, without its receipt: ten thousand are read at every question.
@@ -220,7 +232,8 @@ export function saidMessages(sql: Sql, conversation: string, leaf: number | null
   if (leaf === null) return [];
   const rows = sql.exec(
     `SELECT position, parent, role, text, status,
-       CASE status WHEN 'error' THEN json_extract(detail, '$.error_code') END AS error_code
+       CASE status WHEN 'error' THEN json_extract(detail, '$.error_code') END AS error_code,
+       CASE WHEN role = 'assistant' AND instr(detail, '"tools":[') > 0 THEN json_extract(detail, '$.tools') END AS tools
      FROM messages WHERE conversation = ? AND position <= ? ORDER BY position`,
     conversation,
     leaf,
@@ -230,6 +243,7 @@ export function saidMessages(sql: Sql, conversation: string, leaf: number | null
     text: String(row.text),
     status: String(row.status) as Message['status'],
     error_code: row.error_code as ErrorCode | null,
+    ...(row.tools === null ? {} : { tools: JSON.parse(String(row.tools)) as ToolCall[] }),
   }));
 }
 

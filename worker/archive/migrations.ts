@@ -44,6 +44,25 @@ const MIGRATIONS: readonly (readonly string[])[] = [
        wire TEXT NOT NULL
      )`,
   ],
+  [
+    `CREATE TABLE parked_run (
+       conversation TEXT PRIMARY KEY,
+       position INTEGER NOT NULL,
+       state TEXT NOT NULL
+     ) WITHOUT ROWID`,
+    `CREATE TABLE tool_grants (
+       conversation TEXT NOT NULL,
+       tool TEXT NOT NULL,
+       allowed INTEGER NOT NULL,
+       PRIMARY KEY (conversation, tool)
+     ) WITHOUT ROWID`,
+    `CREATE TABLE tool_audit (
+       n INTEGER PRIMARY KEY,
+       at INTEGER NOT NULL,
+       conversation TEXT NOT NULL,
+       detail TEXT NOT NULL
+     )`,
+  ],
 ];
 
 /** True when this storage has ever been a session; asked without writing anything. */

@@ -8,7 +8,7 @@ import { budgetOf, exhausted, limitsOf, NOT_CHECKED, type Refused, tightest, unp
 import { type Charge, freeCharge, LedgerCharge } from './charge.ts';
 import { endOfDay, type Limit, type Reservation, type Standing, type WorstCase } from './ledger-book.ts';
 import type { Visitor } from './visitor.ts';
-import { worstCase } from './worst-case.ts';
+import { type Prompt, worstCase } from './worst-case.ts';
 
 /** The ledger waits for its disk, and for nothing else: later than this it is as good as gone. Milliseconds. */
 const LEDGER_PATIENCE_MS = 2_000;
@@ -23,7 +23,7 @@ export interface LedgerLine {
 /** One call that may cost money. */
 export type Call = {
   entry: ModelEntry;
-  request: Pick<AgentRequest, 'turns' | 'system' | 'maxTokens'>;
+  request: Prompt & Pick<AgentRequest, 'maxTokens'>;
   payer: Visitor;
 };
 

@@ -33,9 +33,9 @@ describe('how many tokens a prompt can have', () => {
         (texts, system) => {
           const turns = texts.map((text) => ({ role: 'user' as const, text: text.toWellFormed() }));
           const sum = turns.reduce((total, { text }) => total + bytes(text), bytes(system.toWellFormed()));
-          expect(mostTokens(turns, system.toWellFormed())).toBeGreaterThanOrEqual(sum);
+          expect(mostTokens({ turns, system: system.toWellFormed() })).toBeGreaterThanOrEqual(sum);
           // And not much more: what comes on top is for roles and separators.
-          expect(mostTokens(turns, system.toWellFormed())).toBeLessThanOrEqual(sum + 256 + 16 * turns.length);
+          expect(mostTokens({ turns, system: system.toWellFormed() })).toBeLessThanOrEqual(sum + 256 + 16 * turns.length);
         },
       ),
     );
@@ -68,7 +68,7 @@ describe('the worst case', () => {
         fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(100)),
         (model, bytes, output, [a, b, c, used]) => {
           const call = priced(model, 'x'.repeat(bytes), output);
-          const prompt = mostTokens(asked('x'.repeat(bytes)).turns, '') * (used / 100);
+          const prompt = mostTokens({ turns: asked('x'.repeat(bytes)).turns, system: '' }) * (used / 100);
           const whole = a + b + c || 1;
           const usage = aUsage({
             input_tokens: Math.floor((prompt * a) / whole),

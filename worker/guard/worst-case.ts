@@ -1,5 +1,5 @@
 import type { Usage } from '../../shared/index.ts';
-import type { AgentRequest, Turn } from '../agents/agent.ts';
+import type { AgentRequest, ToolRound, Turn } from '../agents/agent.ts';
 import { worstRates } from '../models/prices.ts';
 import type { ModelEntry, Rates } from '../models/types.ts';
 import { NANOS_PER_USD, type WorstCase } from './ledger-book.ts';
@@ -43,11 +43,25 @@ function utf8Bytes(text: string): number {
  * More tokens than a prompt can have: every token of a byte-level vocabulary stands for at least one byte. Ordinary text
  * has a quarter of that, but a text made of rare letters comes close, and whoever can write a message can write that one.
  */
-export function mostTokens(turns: readonly Turn[], system: string): number {
-  const known =
-    counted.get(turns) ?? turns.reduce((sum, turn) => sum + utf8Bytes(turn.text) + TOKENS_PER_TURN, 0);
+export function mostTokens({ turns, system, tools = [], rounds = [] }: Prompt): number {
+  const ofTurn = (turn: Turn) => utf8Bytes(turn.text) + TOKENS_PER_TURN + roundBytes(turn.rounds ?? []);
+  const known = counted.get(turns) ?? turns.reduce((sum, turn) => sum + ofTurn(turn), 0);
   counted.set(turns, known);
-  return known + utf8Bytes(system) + TOKENS_PER_REQUEST;
+  const offered = tools.length === 0 ? 0 : utf8Bytes(JSON.stringify(tools)) + TOKENS_FOR_TOOLS;
+  return known + utf8Bytes(system) + TOKENS_PER_REQUEST + offered + roundBytes(rounds);
+}
+
+/** What decides how long a prompt is. */
+export type Prompt = Pick<AgentRequest, 'turns' | 'system' | 'tools' | 'rounds'>;
+
+/** What a provider says to its model about tools in general: it bills up to about 600 tokens for it. */
+const TOKENS_FOR_TOOLS = 1_024;
+
+function roundBytes(rounds: readonly ToolRound[]): number {
+  return rounds.reduce((sum, round) => {
+    const { calls, results } = round;
+    return sum + utf8Bytes(JSON.stringify(round)) + TOKENS_PER_TURN * (2 + calls.length + results.length);
+  }, 0);
 }
 
 /** Each model that may answer asks anew for the same turns, and a long conversation takes its time. */
@@ -63,10 +77,10 @@ export type Priced =
 /** What asking a model for this may cost at worst: all of the prompt written to the cache, the whole answer used. */
 export function worstCase(
   entry: ModelEntry,
-  request: Pick<AgentRequest, 'turns' | 'system' | 'maxTokens'>,
+  request: Prompt & Pick<AgentRequest, 'maxTokens'>,
   at: number,
 ): Priced {
-  const promptTokens = mostTokens(request.turns, request.system);
+  const promptTokens = mostTokens(request);
   const rates = worstRates(entry, promptTokens, at);
   if (rates === null) return { kind: 'unknown' };
   if (Object.values(rates).every((rate) => rate === 0)) return { kind: 'free' };

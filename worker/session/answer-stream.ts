@@ -1,24 +1,21 @@
-import {
-  type ErrorCode,
-  RETRYABLE,
-  type StopReason,
-  type UnnumberedFrame,
-  type Usage,
-  type UserMessage,
-} from '../../shared/index.ts';
+import { RETRYABLE, type StopReason, type UnnumberedFrame, type UserMessage } from '../../shared/index.ts';
 import type { Turn } from '../agents/agent.ts';
 import { saveCounts } from '../archive/conversations.ts';
 import { nextChunkNumber, storeChunk } from '../archive/frames.ts';
 import { insertStreamingAnswer, insertUserMessage, saveAnswer } from '../archive/messages.ts';
 import { type ConversationRow, iso, messageId } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
+import { appendAudit, deleteParked } from '../archive/tools.ts';
 import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Wish } from './automatic.ts';
-import { LiveRun, type RunEnding } from './live-run.ts';
+import { LiveRun, type Pricing, type RunEnding } from './live-run.ts';
 import type { Asked } from './machine.ts';
-import { type RunDeps, runAnswer } from './run.ts';
+import { park } from './parked-run.ts';
+import { runAnswer } from './run.ts';
+import { listenerOf } from './run-listener.ts';
+import type { Parked, RunDeps } from './run-types.ts';
 import { type DeltaKind, STORE_CHARS, STORE_MS, type StreamBuffer } from './stream-buffer.ts';
 import { Ticker, type Timers } from './ticker.ts';
 import { UnwatchedLimit, type UnwatchedLimits } from './unwatched.ts';
@@ -27,13 +24,10 @@ import { UnwatchedLimit, type UnwatchedLimits } from './unwatched.ts';
 export const ANSWER_CHARS = 500_000;
 /** After this many stored chunks the answer's own row is brought up to date, well before the ring wraps. */
 const CHUNKS_PER_ROW = 64;
-/** Errors of a run that say nothing about the health of an upstream. */
-const NO_UPSTREAM_FAULT: ReadonlySet<ErrorCode> = new Set(['refused', 'budget_exhausted', 'not_configured']);
-
 export type AnswerStreamDeps = {
   sql: Sql;
   broadcast: (wire: string) => void;
-  cost: (entry: ModelEntry, usage: Usage) => number | null;
+  pricing: Pricing;
   telemetry: Telemetry;
   now: () => number;
   timers: Timers;
@@ -81,8 +75,15 @@ export class AnswerStream {
   readonly #limit: Ticker;
   readonly #unwatched: UnwatchedLimit;
 
-  constructor(deps: AnswerStreamDeps, conversation: ConversationRow, buffer: StreamBuffer) {
+  /** @param parked the run of this conversation that waits for a person; null where none does */
+  constructor(
+    deps: AnswerStreamDeps,
+    conversation: ConversationRow,
+    buffer: StreamBuffer,
+    parked: LiveRun | null = null,
+  ) {
     this.#deps = deps;
+    this.#run = parked;
     this.#conversation = conversation;
     this.#buffer = buffer;
     this.#chunk = nextChunkNumber(deps.sql);
@@ -126,6 +127,7 @@ export class AnswerStream {
       position: reply,
       parent: position,
       wish,
+      dropped,
       acceptedAt: at,
       acceptedSeq: seq,
       connectionId: accepted.connectionId,
@@ -170,67 +172,63 @@ export class AnswerStream {
 
   /** Asks the model; everything that follows comes through the listener. */
   start(bound: ModelEntry, turns: Turn[], deps: RunDeps): void {
+    if (this.#run !== null) this.#drive(this.#run, bound, turns, deps, null);
+  }
+
+  /** Goes on with the run that waited for a person, now that everything of its round is decided. */
+  resume(bound: ModelEntry, turns: Turn[], deps: RunDeps, parked: Parked): void {
     const run = this.#run;
     if (run === null) return;
+    const { sql } = this.#deps;
+    run.isParked = false;
+    deleteParked(sql, run.conversation);
+    this.#drive(run, bound, turns, deps, parked);
+  }
+
+  #drive(run: LiveRun, bound: ModelEntry, turns: Turn[], deps: RunDeps, resumed: Parked | null): void {
     this.#limit.arm(this.#deps.runMs);
     this.audienceChanged();
-    const { now } = this.#deps;
-    let fellBack = false;
-    // A run may still have something to say after its end: by then another one may be current.
-    const ifCurrent = (act: () => void) => {
-      if (this.#run === run) this.#guard(act);
-    };
-    const work = runAnswer(
-      { bound, turns, connectionId: run.connectionId, payer: run.payer },
-      deps,
-      {
-        charged: (money) => {
-          run.money = money;
-        },
-        start: (candidate) =>
-          ifCurrent(() => {
-            run.started(candidate, now());
-            const { entry, reason, reason_code, routing } = candidate;
-            this.#announce({
-              type: 'message_start',
-              message_id: run.messageId,
-              model: bound.id,
-              actual_model: entry.id,
-              routing_path: entry.routing_path,
-              reason,
-              reason_code,
-              routing,
-            });
-          }),
-        delta: (kind, text) => ifCurrent(() => this.#take(run, kind, text)),
-        usage: (usage) => run.counted(usage),
-        fallback: (requested, { entry, reason, reason_code }) =>
-          ifCurrent(() => {
-            fellBack = true;
-            run.fellBack(reason);
-            this.#announce({
-              type: 'fallback',
-              message_id: run.messageId,
-              requested_model: requested.id,
-              actual_model: entry.id,
-              reason,
-              reason_code,
-            });
-          }),
-        end: ({ stop_reason, error }) =>
-          ifCurrent(() => {
-            this.#finish({ stop_reason, error });
-            this.#deps.onEnd(fellBack || (error !== null && !NO_UPSTREAM_FAULT.has(error.code)));
-          }),
+    const { sql, now, onEnd } = this.#deps;
+    const listener = listenerOf(run, bound.id, {
+      announce: (frame) => this.#announce(frame),
+      take: (kind, text) => this.#take(run, kind, text),
+      grew: () => this.#heed(run),
+      park: (parked) => this.#park(run, parked),
+      finish: (ending) => this.#finish(ending),
+      ended: onEnd,
+      ifCurrent: (act) => {
+        if (this.#run === run) this.#guard(act);
       },
-      run.abort.signal,
-    );
+      audit: (row) => appendAudit(sql, run.conversation, now(), row),
+      now,
+    });
+    const { connectionId, payer } = run;
+    const work = runAnswer({ bound, turns, connectionId, payer, resumed }, deps, listener, run.abort.signal);
     this.#deps.keepAlive(work.catch((error: unknown) => this.#deps.onFault(error)));
+  }
+
+  /** Everything of the run goes to disk, and nothing keeps the object awake until a person has decided. */
+  #park(run: LiveRun, parked: Parked): void {
+    const { sql, now } = this.#deps;
+    this.#buffer.drain(now(), this.#sendDelta, true);
+    this.#clearTimers();
+    const isKept = sql.atomically(() => {
+      this.#storeFrames();
+      saveAnswer(sql, run.conversation, run.position, {
+        text: run.text,
+        status: 'streaming',
+        detail: run.detail(this.#buffer.lastSeq),
+      });
+      this.#saveCounts();
+      return park(sql, run, parked);
+    });
+    if (isKept) run.isParked = true;
+    else this.#endByLimit();
   }
 
   /** Somebody has come or gone: a running answer may have nobody left who sees it. */
   audienceChanged(): void {
-    if (this.#run !== null) this.#unwatched.watched(this.#deps.isWatched());
+    if (this.#run !== null && !this.#run.isParked) this.#unwatched.watched(this.#deps.isWatched());
   }
 
   /** Forgets the run without a word: its end is found on disk, or written there, when the session wakes again. */
@@ -263,15 +261,21 @@ export class AnswerStream {
   }
 
   #take(run: LiveRun, kind: DeltaKind, text: string): void {
-    const room = ANSWER_CHARS - run.taken;
+    const room = ANSWER_CHARS - run.taken - run.tools.chars;
     // An upstream may send a megabyte at once; a frame and a row stay small all the same.
     for (let from = 0; from < Math.min(text.length, room); from += STORE_CHARS) {
       const piece = text.slice(from, Math.min(from + STORE_CHARS, room));
       run.taken += piece.length;
+      if (kind === 'text_delta') run.takenText += piece.length;
       const wait = this.#buffer.delta(kind, run.messageId, piece, this.#deps.now(), this.#sendDelta);
       if (wait > 0) this.#join.arm(wait);
     }
     if (this.#unwatched.took(text) || text.length >= room) this.#endByLimit();
+  }
+
+  /** Results of tools count for the length of an answer: all of it has to fit a row. */
+  #heed(run: LiveRun): void {
+    if (run.taken + run.tools.chars >= ANSWER_CHARS) this.#endByLimit();
   }
 
   /**
@@ -288,7 +292,7 @@ export class AnswerStream {
   #finish(ending: Omit<RunEnding, 'now'>): void {
     const run = this.#run;
     if (run === null) return;
-    const { sql, now, broadcast, cost } = this.#deps;
+    const { sql, now, broadcast, pricing } = this.#deps;
     const at = now();
     this.#buffer.drain(at, this.#sendDelta, true);
     this.#run = null;
@@ -307,11 +311,12 @@ export class AnswerStream {
       last.push(this.#number(error));
     }
     const seqOfEnd = this.#buffer.lastSeq + 1;
-    const { frame, detail } = run.end({ ...ending, now: at }, seqOfEnd, cost);
+    const { frame, detail } = run.end({ ...ending, now: at }, seqOfEnd, pricing);
     last.push(this.#number(frame));
     const status = ending.stop_reason === 'end_turn' ? 'complete' : ending.stop_reason;
     sql.atomically(() => {
       saveAnswer(sql, run.conversation, run.position, { text: run.text, status, detail });
+      if (run.isParked) deleteParked(sql, run.conversation);
       this.#saveCounts();
       this.#storeFrames();
     });

@@ -7,7 +7,7 @@ import type { Tier } from '../models/types.ts';
 import type { Wish } from './automatic.ts';
 import type { Asked } from './machine.ts';
 import type { Offer } from './offer.ts';
-import type { RunError } from './run.ts';
+import type { RunError } from './run-types.ts';
 
 type Found = { asked: Asked; wish: Wish; wrong: RunError | null };
 

@@ -1,6 +1,6 @@
 import type { AutoMode } from '../../shared/index.ts';
 import type { Turn } from '../agents/agent.ts';
-import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
+import { type SystemPrompts, systemFor } from '../agents/system-prompt.ts';
 import { lastAnswers, type PastAnswer } from '../archive/messages.ts';
 import type { Sql } from '../archive/sql.ts';
 import { type Decision, type RouteInput, route } from '../auto/router.ts';
@@ -9,7 +9,7 @@ import { TIERS } from '../models/tiers.ts';
 import type { ModelEntry, Rates, Tier } from '../models/types.ts';
 import { turnsFit } from './context.ts';
 import type { Offer } from './offer.ts';
-import type { RunChoices } from './run.ts';
+import type { RunChoices } from './run-types.ts';
 
 /** What a frame that asks for an answer means for Automatic. */
 export type Wish = {
@@ -101,11 +101,13 @@ export function chooseAutomatically(
 export function runChoices(
   offer: Offer,
   circumstances: Circumstances,
-  settings: { localFallback: boolean; fallbackModel: string },
+  settings: { localFallback: boolean; fallbackModel: string; prompts: SystemPrompts },
 ): RunChoices {
-  const fits = (entry: ModelEntry, turns: readonly Turn[]) => turnsFit(turns, SYSTEM_PROMPT, entry);
+  const fits: RunChoices['fits'] = (entry, turns, rounds) =>
+    turnsFit(turns, systemFor(settings.prompts, entry), entry, rounds);
   return {
     localFallback: settings.localFallback,
+    system: (entry) => systemFor(settings.prompts, entry),
     fallbackModel: offer.fallbackModel(settings.fallbackModel),
     usable: (id) => offer.usable(id),
     tier: (tier) => offer.tier(tier),

@@ -7,6 +7,7 @@ import {
   PING,
   PONG,
   SUBPROTOCOL,
+  type UsageReport,
 } from '../../shared/index.ts';
 import { createAgent } from '../agents/factory.ts';
 import { type WarmUpMemory, warmUp } from '../agents/warm-up.ts';
@@ -21,12 +22,13 @@ import { deploymentTill } from '../guard/deployment-till.ts';
 import { isStillIn } from '../guard/pass.ts';
 import type { Till } from '../guard/till.ts';
 import { readVisitor, sessionVisitor, type Visitor } from '../guard/visitor.ts';
-import { costUsd } from '../models/prices.ts';
 import type { ModelEntry } from '../models/types.ts';
 import { servicesOf } from '../services.ts';
+import { sessionReport } from '../usage/session-report.ts';
 import { closeAll } from './audience.ts';
 import { HttpStream } from './http-stream.ts';
 import { createOffer, type Offer } from './offer.ts';
+import { createPricing } from './pricing.ts';
 import { RetentionAlarm } from './retention-alarm.ts';
 import { Session } from './session.ts';
 import { type Cursor, conversationView, withLive } from './snapshot.ts';
@@ -61,7 +63,8 @@ export class ChatSession extends DurableObject<Env> {
   }
 
   #wake(): Session {
-    const { config, telemetry, now, fetch, health } = servicesOf(this.env);
+    const { config, registry, telemetry, now, fetch, health, createTools } = servicesOf(this.env);
+    const pricing = createPricing(this.#sql, registry, now);
     migrate(this.#sql);
     const retention = new RetentionAlarm({
       sql: this.#sql,
@@ -88,7 +91,15 @@ export class ChatSession extends DurableObject<Env> {
         return warmUp(entry, payer, { createAgent: agentOf, till, now, memory: warmUpMemory });
       },
       till,
-      cost: (entry, usage) => costUsd(entry, usage, now()),
+      pricing,
+      tools: {
+        runner: config.tools.servers.length === 0 ? null : createTools(),
+        ...config.tools,
+      },
+      secondOpinion:
+        config.secondOpinionMs === null
+          ? null
+          : { limitMs: config.secondOpinionMs, cost: pricing.cost, timers, now },
       telemetry,
       settings: config,
       touch: () => retention.touch(),
@@ -254,6 +265,12 @@ export class ChatSession extends DurableObject<Env> {
   read(id: string, page: { before: string | null; limit: number }): Conversation | null {
     const found = this.#find(id);
     return found === null ? null : conversationView(this.#sql, found.row, found.run, page);
+  }
+
+  /** What the session has used since then, by hour and model; null when this object is no session. */
+  usageReport(since: number): UsageReport | null {
+    if (this.#session === null) return null;
+    return sessionReport(this.#sql, since, servicesOf(this.env).registry);
   }
 
   download(id: string, format: ExportFormat): ReturnType<typeof exportConversation> | null {

@@ -1,5 +1,6 @@
-import type { Turn } from '../agents/agent.ts';
+import type { ToolRound, ToolSpec, Turn } from '../agents/agent.ts';
 import type { SaidMessage } from '../archive/messages.ts';
+import { pastRounds } from './past-rounds.ts';
 
 /**
  * An upper guess of the tokens of a text, without a tokenizer: a quarter for a letter or a space, three
@@ -32,7 +33,7 @@ type Counted = Turn & { tokens: number; messages: number; last: string };
 
 function toTurns(messages: readonly SaidMessage[], question: string): Counted[] {
   const turns: Counted[] = [];
-  const add = (role: Turn['role'], text: string) => {
+  const add = (role: Turn['role'], text: string, rounds?: readonly ToolRound[]) => {
     const last = turns.at(-1);
     // Roles must alternate: a question whose answer is not sent joins the next one, a repeated one is one.
     if (last?.role === role) {
@@ -43,9 +44,17 @@ function toTurns(messages: readonly SaidMessage[], question: string): Counted[] 
       last.tokens += estimateTokens(text);
       return;
     }
-    turns.push({ role, text, tokens: estimateTokens(text) + TOKENS_PER_TURN, messages: 1, last: text });
+    const tokens = estimateTokens(text) + TOKENS_PER_TURN + roundTokens(rounds ?? []);
+    turns.push({ role, text, ...(rounds === undefined ? {} : { rounds }), tokens, messages: 1, last: text });
   };
-  for (const message of messages) if (isSent(message)) add(message.role, message.text);
+  for (const message of messages) {
+    if (!isSent(message)) continue;
+    if (message.tools === undefined) add(message.role, message.text);
+    else {
+      const { rounds, text } = pastRounds(message.text, message.tools);
+      add(message.role, text, rounds);
+    }
+  }
   add('user', question);
   return turns;
 }
@@ -58,6 +67,24 @@ function timesTooLong(messages: readonly SaidMessage[]): number {
   const answers = messages.filter((message) => message.role === 'assistant').toReversed();
   const first = answers.findIndex((answer) => answer.error_code !== 'context_too_long');
   return first === -1 ? answers.length : first;
+}
+
+/** What rounds of tools take of a prompt, by our guess; the schema of each offered tool as well. */
+export function roundTokens(rounds: readonly ToolRound[]): number {
+  return rounds.reduce((sum, { text, calls, results, echo }) => {
+    // The provider's own blocks hold the text and the calls, and thinking beside them.
+    const said = echo === null ? text + calls.map(({ raw }) => raw).join('') : JSON.stringify(echo);
+    const heard = results.map(({ content }) => content).join('');
+    return sum + estimateTokens(said) + estimateTokens(heard) + TOKENS_PER_TURN * (1 + calls.length);
+  }, 0);
+}
+
+export function toolTokens(tools: readonly ToolSpec[]): number {
+  return tools.reduce(
+    (sum, { name, description, inputSchema }) =>
+      sum + estimateTokens(name + description + JSON.stringify(inputSchema)) + TOKENS_PER_TURN,
+    0,
+  );
 }
 
 export type Fit =
@@ -85,12 +112,14 @@ export function fitContext(input: {
   /** The most that this server sends with a question, whatever the model takes; null: no such limit. */
   historyTokens?: number | null;
   trim: boolean;
+  /** Tokens of the tools that are offered. */
+  toolTokens?: number;
 }): Fit {
   const modelTakes = input.contextLength - input.maxOutputTokens;
   const serverSends = input.historyTokens ?? Number.POSITIVE_INFINITY;
   let allowed = Math.min(modelTakes, serverSends);
   const turns = toTurns(input.messages, input.question);
-  const fixed = estimateTokens(input.system) + TOKENS_PER_TURN;
+  const fixed = estimateTokens(input.system) + TOKENS_PER_TURN + (input.toolTokens ?? 0);
   let needed = fixed + turns.reduce((sum, turn) => sum + turn.tokens, 0);
   const whole = needed;
   if (input.trim) allowed = Math.min(allowed, Math.floor(whole * TRIM_SHARE ** timesTooLong(input.messages)));
@@ -116,8 +145,8 @@ export function fitContext(input: {
       byServer: serverSends < modelTakes,
     };
   }
-  const sent = turns.slice(start).map(({ role, text, tokens }) => {
-    const turn = { role, text };
+  const sent = turns.slice(start).map(({ role, text, rounds, tokens }) => {
+    const turn: Turn = { role, text, ...(rounds === undefined ? {} : { rounds }) };
     counted.set(turn, tokens);
     return turn;
   });
@@ -128,18 +157,20 @@ export function fitContext(input: {
 const counted = new WeakMap<Turn, number>();
 
 function turnTokens(turn: Turn): number {
-  const known = counted.get(turn) ?? estimateTokens(turn.text) + TOKENS_PER_TURN;
+  const known =
+    counted.get(turn) ?? estimateTokens(turn.text) + TOKENS_PER_TURN + roundTokens(turn.rounds ?? []);
   counted.set(turn, known);
   return known;
 }
 
-/** Whether a model takes these turns whole, beside its answer. */
+/** Whether a model takes these turns whole, and the rounds of tools after them, beside its answer. */
 export function turnsFit(
   turns: readonly Turn[],
   system: string,
   model: { context_length: number; max_output_tokens: number },
+  rounds: readonly ToolRound[] = [],
 ): boolean {
-  return tokensOf(turns, system) <= model.context_length - model.max_output_tokens;
+  return tokensOf(turns, system) + roundTokens(rounds) <= model.context_length - model.max_output_tokens;
 }
 
 /** The guess for a whole prompt. */

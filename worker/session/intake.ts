@@ -1,5 +1,5 @@
 import type { AutoMode, ChatFrame, EditFrame, RedoFrame } from '../../shared/index.ts';
-import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
+import { type SystemPrompts, systemFor } from '../agents/system-prompt.ts';
 import { findConversation } from '../archive/conversations.ts';
 import { findAccepted, saidMessages } from '../archive/messages.ts';
 import type { Sql } from '../archive/sql.ts';
@@ -12,7 +12,7 @@ import { lookUp } from './asking.ts';
 import { type Fit, fitContext } from './context.ts';
 import type { SessionEvent, SessionState } from './machine.ts';
 import type { Offer } from './offer.ts';
-import type { RunError } from './run.ts';
+import type { RunError } from './run-types.ts';
 
 /** Looks up, for the frames of clients, what the rules of machine.ts need to know; changes nothing. */
 
@@ -28,6 +28,9 @@ export type Bounds = {
   turnsPerMinute: number | null;
   modelSelection: boolean;
   autoMode: AutoMode;
+  prompts: SystemPrompts;
+  /** Of the tools that are offered, by our guess. */
+  toolTokens: number;
   till: Till;
   payer: Visitor;
   now: number;
@@ -60,7 +63,8 @@ export function askEvent(
       ? fitContext({
           messages: saidMessages(sql, conversation.id, asked.parent),
           question: asked.text,
-          system: SYSTEM_PROMPT,
+          system: systemFor(bounds.prompts, bound.entry),
+          toolTokens: bound.entry.capabilities.tools ? bounds.toolTokens : 0,
           contextLength: bound.entry.context_length,
           maxOutputTokens: bound.entry.max_output_tokens,
           historyTokens: bounds.historyTokens,
@@ -93,13 +97,13 @@ function noMoney(
   bound: ModelEntry,
   { turns }: Extract<Fit, { ok: true }>,
   offer: Offer,
-  { till, payer }: Bounds,
+  { till, payer, prompts }: Bounds,
 ): RunError | null {
   const candidates = bound.is_automatic ? TIERS.flatMap((tier) => offer.tier(tier) ?? []) : [bound];
   return till.surelyRefused(
     candidates.map((entry) => ({
       entry,
-      request: { turns, system: SYSTEM_PROMPT, maxTokens: entry.max_output_tokens },
+      request: { turns, system: systemFor(prompts, entry), maxTokens: entry.max_output_tokens },
       payer,
     })),
   );

@@ -1,32 +1,37 @@
-import type { Answer, MessageEndFrame, Routing, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
+import type {
+  AlwaysUsd,
+  Answer,
+  MessageEndFrame,
+  Routing,
+  RoutingPath,
+  StopReason,
+  ToolCall,
+  Usage,
+} from '../../shared/index.ts';
 import { type AnswerDetail, iso, messageId, receiptOf } from '../archive/rows.ts';
 import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import type { Wish } from './automatic.ts';
 import { estimateTokens } from './context.ts';
-import type { Candidate, RunError, RunMoney } from './run.ts';
-
-const NO_USAGE: Usage = {
-  input_tokens: null,
-  output_tokens: null,
-  cache_read_tokens: null,
-  cache_write_tokens: null,
-  thinking_tokens: null,
-};
-
-const COUNTS = [
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'thinking_tokens',
-] as const;
+import { Meter, NO_USAGE } from './meter.ts';
+import type { Candidate, RunError, RunMoney } from './run-types.ts';
+import { ToolLog } from './tool-log.ts';
 
 export type RunEnding = {
   stop_reason: StopReason;
   error: RunError | null;
   now: number;
 };
+
+/** What an answer costs, in US dollars. */
+export type Pricing = {
+  cost: (entry: ModelEntry, usage: Usage) => number | null;
+  /** What each tier would have cost; null outside of Automatic. `calls`: one for each round of tools. */
+  always: (run: LiveRun, actual: ModelEntry, calls: readonly Usage[]) => AlwaysUsd | null;
+};
+
+/** What of a run is kept while it waits for a person. */
+export type RunMemory = { calls: Usage[]; ttftMs: number | null; wish: Wish };
 
 /** The answer that is being written: everything of it that is sent is also here, character for character. */
 export class LiveRun {
@@ -40,21 +45,30 @@ export class LiveRun {
   readonly connectionId: string;
   readonly payer: Visitor;
   readonly wish: Wish;
+  /** How many old messages were left out of what goes upstream (R13). */
+  readonly dropped: number;
   /** Null until money was set aside for it. */
   money: RunMoney | null = null;
+  readonly tools: ToolLog;
+  /** It waits for a person: no upstream is at work, and nothing keeps the object awake. */
+  isParked = false;
   text = '';
   thinking = '';
-  /** Characters that the upstream has given so far, sent or still held back. */
+  /** Characters that the upstream has given so far, sent or still held back; and those that are text. */
   taken = 0;
-  #requested: string;
+  takenText = 0;
+  readonly requested: string;
   #actual: ModelEntry | null = null;
   #routingPath: RoutingPath | null = null;
   #reason: string | null = null;
   #reasonCode: string | null = null;
   #routing: Routing | null = null;
   #fallbackReason: string | null = null;
-  #usage: Usage = NO_USAGE;
+  readonly #meter = new Meter();
+  /** How much there was when the running call of the upstream began; null while none runs. */
+  #callBegan: { text: number; thinking: number } | null = null;
   #startedAt: number | null = null;
+  #ttftMs: number | null = null;
 
   constructor(init: {
     conversation: string;
@@ -66,6 +80,8 @@ export class LiveRun {
     payer: Visitor;
     requested: string;
     wish: Wish;
+    dropped: number;
+    tools?: readonly ToolCall[];
   }) {
     this.conversation = init.conversation;
     this.position = init.position;
@@ -76,7 +92,9 @@ export class LiveRun {
     this.connectionId = init.connectionId;
     this.payer = init.payer;
     this.wish = init.wish;
-    this.#requested = init.requested;
+    this.dropped = init.dropped;
+    this.tools = new ToolLog(init.tools);
+    this.requested = init.requested;
   }
 
   get actual(): ModelEntry | null {
@@ -94,7 +112,7 @@ export class LiveRun {
 
   fellBack(reason: string): void {
     this.#fallbackReason = reason;
-    this.#usage = NO_USAGE;
+    this.#meter.clear();
   }
 
   sent(kind: 'text_delta' | 'thinking_delta', text: string): void {
@@ -102,13 +120,49 @@ export class LiveRun {
     else this.thinking += text;
   }
 
+  /** An upstream is asked now. */
+  callBegins(money: RunMoney): void {
+    this.money = money;
+    this.#callBegan = { text: this.text.length, thinking: this.thinking.length };
+  }
+
   counted(usage: Partial<Usage>): void {
-    for (const key of COUNTS) {
-      const count = usage[key];
-      // Whatever an upstream sends there, a receipt holds counts.
-      if (typeof count === 'number' && Number.isFinite(count) && count >= 0)
-        this.#usage = { ...this.#usage, [key]: count };
-    }
+    this.#meter.counted(usage);
+  }
+
+  /** One call of the upstream is over, and the answer is not. */
+  callEnded(): void {
+    this.#meter.callEnded();
+    this.#callBegan = null;
+  }
+
+  /** What has to be kept of it while it waits for a person, beside its row. */
+  get memory(): RunMemory {
+    return { calls: [...this.#meter.calls], ttftMs: this.#ttft(), wish: this.wish };
+  }
+
+  /** Takes up what was kept. */
+  restore(
+    candidate: Candidate,
+    memory: RunMemory,
+    was: { text: string; thinking: string; fallback: string | null },
+  ): void {
+    this.started(candidate, this.acceptedAt);
+    this.#meter.restore(memory.calls);
+    this.#callBegan = null;
+    this.#ttftMs = memory.ttftMs;
+    this.#fallbackReason = was.fallback;
+    this.text = was.text;
+    this.thinking = was.thinking;
+    this.taken = was.text.length + was.thinking.length;
+    this.takenText = was.text.length;
+  }
+
+  #ttft(): number | null {
+    if (this.#ttftMs !== null) return this.#ttftMs;
+    // An answer without a word has begun, but there was no first one.
+    const isSilent = this.#startedAt === null || (this.taken === 0 && this.tools.calls.length === 0);
+    return isSilent ? null : (this.#startedAt ?? 0) - this.acceptedAt;
   }
 
   /** The answer as a client sees it now. */
@@ -128,7 +182,7 @@ export class LiveRun {
   detail(storedSeq: number): AnswerDetail {
     return {
       actual_model: this.#actual?.id ?? null,
-      requested_model: this.#requested,
+      requested_model: this.requested,
       fallback_reason: this.#fallbackReason,
       routing_path: this.#routingPath,
       reason: this.#reason,
@@ -139,10 +193,10 @@ export class LiveRun {
       error_code: null,
       usage: null,
       cost_usd: null,
-      // An answer without a word has begun, but there was no first one.
-      ttft_ms: this.#startedAt === null || this.taken === 0 ? null : this.#startedAt - this.acceptedAt,
+      ttft_ms: this.#ttft(),
       duration_ms: null,
       ...(this.thinking === '' ? {} : { thinking: this.thinking }),
+      ...(this.tools.calls.length === 0 ? {} : { tools: [...this.tools.calls] }),
       stored_seq: storedSeq,
       accepted_seq: this.acceptedSeq,
       ...(this.wish.attempts === 0 ? {} : { attempts: this.wish.attempts }),
@@ -152,24 +206,27 @@ export class LiveRun {
   /**
    * The receipt. A stream that did not come to its end never told its output tokens: then they are
    * estimated from what was received, because it is paid for.
-   * @param cost prices a usage in US dollars
    */
   end(
     ending: RunEnding,
     storedSeq: number,
-    cost: (entry: ModelEntry, usage: Usage) => number | null,
+    pricing: Pricing,
   ): { frame: Omit<MessageEndFrame, 'seq'>; detail: AnswerDetail } {
-    const usage = this.#actual === null ? null : this.#finalUsage(ending.stop_reason);
+    this.tools.close('The answer ended before this call did.');
+    this.#meter.callEnded(this.#receivedOfCall(ending.stop_reason));
+    const { calls, total } = this.#meter;
+    const usage = this.#actual === null ? null : total;
     const detail: AnswerDetail = {
       ...this.detail(storedSeq),
       stop_reason: ending.stop_reason,
       error_code: ending.error?.code ?? null,
       error_message: ending.error?.message ?? null,
       usage,
-      // A model at home costs nothing, also where it does not count.
-      cost_usd: this.#actual === null ? null : cost(this.#actual, usage ?? NO_USAGE),
+      cost_usd: this.#cost(calls, pricing.cost),
       duration_ms: ending.now - this.acceptedAt,
     };
+    const always = this.#actual === null ? null : pricing.always(this, this.#actual, calls);
+    if (always !== null) detail.always_usd = always;
     return {
       frame: {
         type: 'message_end',
@@ -179,6 +236,7 @@ export class LiveRun {
         actual_model: detail.actual_model,
         usage,
         cost_usd: detail.cost_usd,
+        ...(always === null ? {} : { always_usd: always }),
         ttft_ms: detail.ttft_ms,
         duration_ms: detail.duration_ms,
         budget: this.money?.budget() ?? null,
@@ -187,11 +245,23 @@ export class LiveRun {
     };
   }
 
-  #finalUsage(stop: StopReason): Usage | null {
-    const cut = stop === 'stopped' || stop === 'limit' || stop === 'error';
-    const reported = this.#usage;
-    if (!cut) return Object.values(reported).every((count) => count === null) ? null : reported;
-    const received = estimateTokens(this.text) + estimateTokens(this.thinking);
-    return { ...reported, output_tokens: Math.max(reported.output_tokens ?? 0, received) };
+  /** Tokens of what the running call of the upstream has given, where it was cut; null where it was not. */
+  #receivedOfCall(stop: StopReason): number | null {
+    const isCut = stop === 'stopped' || stop === 'limit' || stop === 'error';
+    if (!isCut || this.#callBegan === null) return null;
+    const { text, thinking } = this.#callBegan;
+    return estimateTokens(this.text.slice(text)) + estimateTokens(this.thinking.slice(thinking));
+  }
+
+  /** Of all calls, and of the second opinion that was asked for it. Null where nothing of it is known. */
+  #cost(calls: readonly Usage[], cost: Pricing['cost']): number | null {
+    const entry = this.#actual;
+    if (entry === null) return null;
+    // A model at home costs nothing, also where it does not count.
+    const parts = calls.length === 0 ? [cost(entry, NO_USAGE)] : calls.map((call) => cost(entry, call));
+    const known = parts.filter((part) => part !== null);
+    if (known.length === 0) return null;
+    const opinion = this.#routing?.second_opinion?.cost_usd ?? 0;
+    return known.reduce((sum, part) => sum + part, opinion);
   }
 }

@@ -12,7 +12,7 @@ import type { ConversationRow } from '../archive/rows.ts';
 import type { Choice, ModelEntry } from '../models/types.ts';
 import type { Wish } from './automatic.ts';
 import type { Fit } from './context.ts';
-import type { RunError } from './run.ts';
+import type { RunError } from './run-types.ts';
 
 /**
  * The session's rules as a pure function: state and event in, state and effects out. It knows no clock,

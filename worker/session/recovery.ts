@@ -4,7 +4,10 @@ import { framesAfter, lastStoredSeq, nextChunkNumber, storeChunk } from '../arch
 import { findStreamingAnswer, type StreamingAnswer, saveAnswer } from '../archive/messages.ts';
 import { type ConversationRow, messageId } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
+import type { LiveRun } from './live-run.ts';
+import { readParked, revive } from './parked-run.ts';
 import { SEQ_GAP, StreamBuffer } from './stream-buffer.ts';
+import { ToolLog } from './tool-log.ts';
 
 /**
  * What was sent and stored as frames after the row itself was last written. Frames after a gap cannot be
@@ -18,18 +21,30 @@ function withStoredTail(
 ): StreamingAnswer {
   let { text, detail } = answer;
   let thinking = detail.thinking ?? '';
+  const tools = new ToolLog(detail.tools);
   for (const wire of framesAfter(sql, conversation, detail.stored_seq) ?? []) {
     const frame = readServerFrame(wire);
     if (frame === null || !('message_id' in frame) || frame.message_id !== id) continue;
     if (frame.type === 'text_delta') text += frame.text;
     else if (frame.type === 'thinking_delta') thinking += frame.text;
+    else if (frame.type === 'tool_request' || frame.type === 'tool_call' || frame.type === 'tool_result')
+      tools.replay(frame);
     else if (frame.type === 'fallback') detail = { ...detail, fallback_reason: frame.reason };
     else if (frame.type === 'message_start') {
       const { actual_model, routing_path, reason, reason_code, routing = null } = frame;
       detail = { ...detail, actual_model, routing_path, reason, reason_code, routing };
     }
   }
-  return { ...answer, text, detail: thinking === '' ? detail : { ...detail, thinking } };
+  tools.close('The process was lost while this call ran: whether it took effect is not known.');
+  return {
+    ...answer,
+    text,
+    detail: {
+      ...detail,
+      ...(thinking === '' ? {} : { thinking }),
+      ...(tools.calls.length === 0 ? {} : { tools: [...tools.calls] }),
+    },
+  };
 }
 
 /**
@@ -38,15 +53,21 @@ function withStoredTail(
  * `interrupted`, it gets the `message_end` that R1 promises, and `seq` jumps above every number that can
  * have been sent, so that a client with an older cursor is given the snapshot (R11). Nothing is asked
  * upstream again. A disk that takes no writes leaves it for the next time: what is there can still be read.
+ * A run that waits for a person has lost nothing, and goes on waiting.
  */
 export function recover(
   sql: Sql,
   conversation: ConversationRow,
-): { conversation: ConversationRow; buffer: StreamBuffer } {
+): { conversation: ConversationRow; buffer: StreamBuffer; parked: LiveRun | null } {
   const lastSeq = Math.max(conversation.lastSeq, lastStoredSeq(sql, conversation.id));
   const cut = findStreamingAnswer(sql, conversation.id);
-  if (cut === null) {
-    return { conversation: { ...conversation, lastSeq }, buffer: new StreamBuffer(conversation.id, lastSeq) };
+  const kept = cut === null ? null : readParked(sql, conversation.id, cut.position);
+  if (cut === null || kept !== null) {
+    return {
+      conversation: { ...conversation, lastSeq },
+      buffer: new StreamBuffer(conversation.id, lastSeq),
+      parked: cut === null || kept === null ? null : revive(kept, { ...cut, conversation: conversation.id }),
+    };
   }
   const id = messageId(conversation.id, cut.position);
   const answer = withStoredTail(sql, conversation.id, id, cut);
@@ -80,5 +101,5 @@ export function recover(
   } catch {
     // See above.
   }
-  return { conversation: recovered, buffer };
+  return { conversation: recovered, buffer, parked: null };
 }

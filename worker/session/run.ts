@@ -1,67 +1,21 @@
-import type { Budget, ErrorCode, Routing, RoutingPath, StopReason, Usage } from '../../shared/index.ts';
-import { type Agent, AgentError, type AgentStop, type Turn } from '../agents/agent.ts';
-import { type Fallback, fallbackFor } from '../agents/fallback.ts';
-import { SYSTEM_PROMPT } from '../agents/system-prompt.ts';
-import { type Decision, routingOf } from '../auto/router.ts';
-import type { Charge } from '../guard/charge.ts';
-import type { Till } from '../guard/till.ts';
-import type { Visitor } from '../guard/visitor.ts';
-import type { ModelEntry, Tier } from '../models/types.ts';
-import { describeFault, type Telemetry } from '../telemetry/telemetry.ts';
+import type { ErrorCode, RoutingPath } from '../../shared/index.ts';
+import type { AgentError, Turn } from '../agents/agent.ts';
+import { fallbackFor } from '../agents/fallback.ts';
+import { routingOf } from '../auto/router.ts';
+import type { ModelEntry } from '../models/types.ts';
 import { tokensOf } from './context.ts';
-
-/** Who answers, and why: a fixed model, or what Automatic decided. */
-export type Candidate = {
-  entry: ModelEntry;
-  reason: string;
-  reason_code: string;
-  /** What Automatic thought; null where it did not choose. */
-  routing: Routing | null;
-};
-
-export type RunError = { code: ErrorCode; message: string; retry_after_ms?: number };
-
-export type RunEnd = {
-  stop_reason: Exclude<StopReason, 'stopped' | 'interrupted'>;
-  error: RunError | null;
-};
-
-/** What is paid for a run, as far as its session has to do with it. */
-export type RunMoney = Pick<Charge, 'settle' | 'budget'>;
-
-/** What a run tells its session. `start` comes at most once, right before the first output or the end. */
-export type RunListener = {
-  start: (candidate: Candidate) => void;
-  /** Money was set aside for the call that comes now, in place of an earlier one; or there was none. */
-  charged: (money: RunMoney) => void;
-  delta: (kind: 'text_delta' | 'thinking_delta', text: string) => void;
-  usage: (usage: Partial<Usage>) => void;
-  fallback: (requested: ModelEntry, fallback: Fallback) => void;
-  end: (end: RunEnd) => void;
-};
-
-/** Which models may be asked, and in whose place. */
-export type RunChoices = {
-  localFallback: boolean;
-  fallbackModel: ModelEntry | null;
-  usable: (id: string) => ModelEntry | null;
-  tier: (tier: Tier) => ModelEntry | null;
-  /** Whether a model takes these turns whole (R13: nothing is ever cut silently). */
-  fits: (entry: ModelEntry, turns: readonly Turn[]) => boolean;
-  /** Automatic's choice for these turns; null when no Claude model can be asked. */
-  automatic: (turns: readonly Turn[]) => { entry: ModelEntry; decision: Decision } | null;
-};
-
-export type RunDeps = RunChoices & {
-  createAgent: (entry: ModelEntry) => Agent;
-  telemetry: Telemetry;
-  till: Till;
-};
-
-export type RunPlan = { bound: ModelEntry; turns: Turn[]; connectionId: string; payer: Visitor };
+import type { Candidate, RunDeps, RunEnd, RunListener, RunningAnswer, RunPlan } from './run-types.ts';
+import { withOpinion } from './second-opinion.ts';
+import { useTools } from './tool-loop.ts';
 
 /** Codes and words for what has no fallback, or has used it up. */
-function failed(error: AgentError, entry: ModelEntry, hadOutput: boolean, turns: readonly Turn[]): RunEnd {
+function failed(
+  error: AgentError,
+  entry: ModelEntry,
+  hadOutput: boolean,
+  turns: readonly Turn[],
+  system: string,
+): RunEnd {
   const homeOnly = entry.provider !== 'anthropic' && !hadOutput;
   const code: ErrorCode =
     error.kind === 'context_too_long'
@@ -74,7 +28,7 @@ function failed(error: AgentError, entry: ModelEntry, hadOutput: boolean, turns:
   const what = hadOutput ? 'broke off' : 'did not answer';
   const figures =
     code === 'context_too_long'
-      ? ` By our count it has about ${tokensOf(turns, SYSTEM_PROMPT).toLocaleString('en-US')} tokens, and the model takes ${entry.context_length.toLocaleString('en-US')}.`
+      ? ` By our count it has about ${tokensOf(turns, system).toLocaleString('en-US')} tokens, and the model takes ${entry.context_length.toLocaleString('en-US')}.`
       : '';
   return {
     stop_reason: 'error',
@@ -84,8 +38,8 @@ function failed(error: AgentError, entry: ModelEntry, hadOutput: boolean, turns:
 
 /**
  * Generates one answer: asks the bound model (or Automatic's choice), goes on to the fallback where R9
- * allows it, and reports everything to `listener`. After `signal` is aborted nothing is reported any more:
- * whoever aborted has ended the run.
+ * allows it, makes the calls of tools that it asks for, and reports everything to `listener`. After `signal`
+ * is aborted nothing is reported any more: whoever aborted has ended the run.
  */
 export async function runAnswer(
   plan: RunPlan,
@@ -93,7 +47,16 @@ export async function runAnswer(
   listener: RunListener,
   signal: AbortSignal,
 ): Promise<void> {
-  const first = firstCandidate(plan, deps);
+  const { resumed } = plan;
+  if (resumed !== null) {
+    await useTools(
+      { plan, deps, listener, signal, hasStarted: true, breaks: listener.textLength() > 0 },
+      resumed,
+    );
+    return;
+  }
+  const first = await firstCandidate(plan, deps, signal);
+  if (signal.aborted) return;
   if (first === null) {
     listener.end({
       stop_reason: 'error',
@@ -106,29 +69,30 @@ export async function runAnswer(
   let candidate: Candidate = first;
   const usedFor = new Set<ModelEntry['provider']>();
   for (;;) {
-    const charge = await paidFor(plan, deps, listener, signal, candidate);
-    if (charge === null) return;
-    const failure = await attempt(plan, deps, listener, signal, candidate, charge);
-    if (signal.aborted || failure === null) return;
+    const { entry } = candidate;
+    const tools = entry.capabilities.tools ? [...(await deps.tools.offer(signal))] : [];
+    if (signal.aborted) return;
+    const run: RunningAnswer = { plan, deps, listener, signal, hasStarted: false, breaks: false };
+    const failure = await useTools(run, { candidate, tools, rounds: [], round: null });
+    if (failure === null) return;
     const { error, hadOutput } = failure;
-    const provider = candidate.entry.provider;
     const fallback =
-      hadOutput || usedFor.has(provider)
+      hadOutput || usedFor.has(entry.provider)
         ? null
         : fallbackFor({
-            failed: candidate.entry,
+            failed: entry,
             error,
             localFallback: deps.localFallback,
             fallbackModel: deps.fallbackModel,
             usable: deps.usable,
             tier: deps.tier,
             automatic: () => deps.automatic(plan.turns)?.entry ?? null,
-            fits: (entry) => deps.fits(entry, plan.turns),
+            fits: (other) => deps.fits(other, plan.turns),
           });
     deps.telemetry({
       event: 'model_error',
-      model_id: candidate.entry.id,
-      routing_path: candidate.entry.routing_path,
+      model_id: entry.id,
+      routing_path: entry.routing_path,
       connection_id: plan.connectionId,
       error: error.message,
       error_kind: error.kind,
@@ -137,18 +101,18 @@ export async function runAnswer(
       fallback_model: fallback?.entry.id ?? null,
     });
     if (fallback === null) {
-      listener.end(failed(error, candidate.entry, hadOutput, plan.turns));
+      listener.end(failed(error, entry, hadOutput, plan.turns, deps.system(entry)));
       return;
     }
-    usedFor.add(provider);
-    listener.fallback(candidate.entry, fallback);
+    usedFor.add(entry.provider);
+    listener.fallback(entry, fallback);
     const next: Candidate = { ...fallback, routing: null };
-    decided(plan, deps, next, candidate.entry.routing_path);
+    decided(plan, deps, next, entry.routing_path);
     candidate = next;
   }
 }
 
-function firstCandidate(plan: RunPlan, deps: RunDeps): Candidate | null {
+async function firstCandidate(plan: RunPlan, deps: RunDeps, signal: AbortSignal): Promise<Candidate | null> {
   if (!plan.bound.is_automatic) {
     return {
       entry: plan.bound,
@@ -159,8 +123,10 @@ function firstCandidate(plan: RunPlan, deps: RunDeps): Candidate | null {
   }
   const choice = deps.automatic(plan.turns);
   if (choice === null) return null;
-  const { reason, reason_code } = choice.decision;
-  return { entry: choice.entry, reason, reason_code, routing: routingOf(choice.decision) };
+  const { decision, opinion } = await withOpinion(choice.decision, plan, deps, signal);
+  const entry = decision === choice.decision ? choice.entry : (deps.tier(decision.tier) ?? choice.entry);
+  const routing = { ...routingOf(decision), ...(opinion === null ? {} : { second_opinion: opinion }) };
+  return { entry, reason: decision.reason, reason_code: decision.reason_code, routing };
 }
 
 function decided(plan: RunPlan, deps: RunDeps, candidate: Candidate, requestedPath: RoutingPath): void {
@@ -174,119 +140,4 @@ function decided(plan: RunPlan, deps: RunDeps, candidate: Candidate, requestedPa
     reason: candidate.reason,
     reason_code: candidate.reason_code,
   });
-}
-
-/** @returns null when nothing is to be asked: there is no money for it, which was reported, or nobody waits any more */
-async function paidFor(
-  plan: RunPlan,
-  { till }: RunDeps,
-  listener: RunListener,
-  signal: AbortSignal,
-  { entry }: Candidate,
-): Promise<Charge | null> {
-  const request = { turns: plan.turns, system: SYSTEM_PROMPT, maxTokens: entry.max_output_tokens };
-  const answer = await till.reserve({ entry, request, payer: plan.payer });
-  if (signal.aborted) {
-    if (answer.ok) answer.charge.settle('unbilled');
-    return null;
-  }
-  if (answer.ok) {
-    listener.charged(answer.charge);
-    return answer.charge;
-  }
-  const { refused, budget } = answer;
-  listener.charged(noMoney(budget));
-  listener.end({ stop_reason: 'error', error: refused });
-  return null;
-}
-
-const noMoney = (budget: Budget | null): RunMoney => ({ settle: () => {}, budget: () => budget });
-
-type Failure = { error: AgentError; hadOutput: boolean };
-
-/** @returns null when the run has come to its end, which was reported at once */
-async function attempt(
-  plan: RunPlan,
-  deps: RunDeps,
-  listener: RunListener,
-  signal: AbortSignal,
-  candidate: Candidate,
-  charge: Charge,
-): Promise<Failure | null> {
-  const { entry } = candidate;
-  let hadOutput = false;
-  /** Its answer has begun, be it with nothing to show: a provider may bill that. */
-  let hasBegun = false;
-  let hasEnded = false;
-  deps.telemetry({
-    event: 'model_request',
-    model_id: entry.id,
-    routing_path: entry.routing_path,
-    connection_id: plan.connectionId,
-  });
-  try {
-    const events = deps.createAgent(entry).stream(
-      {
-        upstreamModel: entry.upstream_model ?? entry.id,
-        turns: plan.turns,
-        system: SYSTEM_PROMPT,
-        maxTokens: charge.maxTokens,
-        thinking: entry.thinking,
-      },
-      signal,
-    );
-    for await (const event of events) {
-      hasBegun = true;
-      if (signal.aborted) break;
-      switch (event.type) {
-        case 'text':
-        case 'thinking':
-          if (event.text === '' || hasEnded) break;
-          if (!hadOutput) listener.start(candidate);
-          hadOutput = true;
-          listener.delta(event.type === 'text' ? 'text_delta' : 'thinking_delta', event.text);
-          if (charge.took(event.type, event.text)) break;
-          hasEnded = true;
-          charge.settle('cut');
-          listener.end({ stop_reason: 'limit', error: null });
-          return null;
-        case 'usage':
-          charge.counted(event.usage);
-          listener.usage(event.usage);
-          break;
-        case 'end':
-          if (hasEnded) break;
-          charge.settle('complete');
-          if (!hadOutput) listener.start(candidate);
-          listener.end(endOf(event.stop, entry));
-          // The loop goes on to the end of the body, so that the connection can be used again.
-          hasEnded = true;
-          break;
-        case 'alive':
-          break;
-      }
-    }
-    return hasEnded
-      ? null
-      : { error: new AgentError('transient', 'The answer broke off in the middle.'), hadOutput };
-  } catch (error) {
-    if (hasEnded) return null;
-    // Who said no by a status sends no bill, nor does who was never reached; who was silent may.
-    if (error instanceof AgentError && !error.timedOut && !hasBegun) charge.settle('unbilled');
-    if (error instanceof AgentError) return { error, hadOutput };
-    deps.telemetry({ event: 'internal_error', where: 'run', error: describeFault(error) });
-    listener.end({
-      stop_reason: 'error',
-      error: { code: 'internal', message: 'The answer broke off because of a fault in this program.' },
-    });
-    return null;
-  } finally {
-    charge.settle('cut');
-  }
-}
-
-function endOf(stop: AgentStop, entry: ModelEntry): RunEnd {
-  if (stop !== 'refused') return { stop_reason: stop, error: null };
-  const message = `${entry.name} declined to answer this.`;
-  return { stop_reason: 'refused', error: { code: 'refused', message } };
 }

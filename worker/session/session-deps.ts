@@ -1,5 +1,6 @@
-import type { AutoMode, Usage } from '../../shared/index.ts';
+import type { AutoMode } from '../../shared/index.ts';
 import type { Agent } from '../agents/agent.ts';
+import type { SystemPrompts } from '../agents/system-prompt.ts';
 import type { Sql } from '../archive/sql.ts';
 import type { SessionLimits } from '../config-limits.ts';
 import type { Till } from '../guard/till.ts';
@@ -7,7 +8,10 @@ import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Socket } from './audience.ts';
+import type { Pricing } from './live-run.ts';
 import type { Offer, OfferSource } from './offer.ts';
+import type { SecondOpinion } from './second-opinion.ts';
+import type { ToolSettings } from './session-tools.ts';
 import type { Timers } from './ticker.ts';
 import type { UnwatchedLimits } from './unwatched.ts';
 
@@ -24,12 +28,16 @@ export type SessionDeps = {
   warmUp: (entry: ModelEntry, payer: Visitor) => Promise<unknown>;
   createAgent: (entry: ModelEntry) => Agent;
   till: Till;
-  cost: (entry: ModelEntry, usage: Usage) => number | null;
+  pricing: Pricing;
+  tools: ToolSettings;
+  /** Null where Haiku is not asked for its opinion. */
+  secondOpinion: SecondOpinion | null;
   telemetry: Telemetry;
   settings: {
     modelSelection: boolean;
     /** How Automatic weighs quality against price where a frame says nothing of it. */
     autoMode: AutoMode;
+    prompts: SystemPrompts;
     localFallback: boolean;
     fallbackModel: string;
     retentionDays: number | null;

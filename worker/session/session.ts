@@ -7,24 +7,30 @@ import {
   type EditFrame,
   parseClientFrame,
   type RedoFrame,
+  type ToolDecisionFrame,
 } from '../../shared/index.ts';
 import { deleteConversation, findConversation, readSession } from '../archive/conversations.ts';
 import { findAccepted } from '../archive/messages.ts';
 import type { ConversationRow } from '../archive/rows.ts';
+import { saveGrant } from '../archive/tools.ts';
 import { describeFault } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { closeAll, reply, type Socket, sendAway, tellAll } from './audience.ts';
-import { circumstancesOf, runChoices } from './automatic.ts';
+import type { Wish } from './automatic.ts';
+import { toolTokens } from './context.ts';
 import { askEvent, modelChangeEvent, openEvent, SELECTION_OFF } from './intake.ts';
 import type { LiveRun } from './live-run.ts';
 import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
 import { ModelList } from './model-list.ts';
 import type { Offer } from './offer.ts';
 import { Pace } from './pace.ts';
+import { decideParked } from './parked-run.ts';
 import { recover } from './recovery.ts';
+import { runDeps, turnsOf } from './run-deps.ts';
+import type { RunDeps } from './run-types.ts';
 import type { SessionDeps } from './session-deps.ts';
+import { SessionTools } from './session-tools.ts';
 import { type Cursor, greeting, openedFrame } from './snapshot.ts';
-import type { StreamBuffer } from './stream-buffer.ts';
 import { beginAnother, changeTo } from './switching.ts';
 
 /** Frames that put a conversation away; each costs rows, as a message does. */
@@ -37,6 +43,7 @@ export class Session {
   #stream: AnswerStream;
   readonly #pace: Pace;
   readonly #models: ModelList;
+  readonly #tools: SessionTools;
   #queue: Promise<void> = Promise.resolve();
   #isOver = false;
 
@@ -49,9 +56,10 @@ export class Session {
       broadcast: (wire) => this.#broadcast(wire),
       onFault: (error) => this.#reportFault('models', error),
     });
-    const { conversation, buffer } = this.#read();
-    this.#state = { phase: 'idle', conversation };
-    this.#stream = this.#streamOf(conversation, buffer);
+    this.#tools = new SessionTools(deps.tools, deps.sql, deps.newId);
+    const recovered = this.#read();
+    this.#state = stateOf(recovered);
+    this.#stream = this.#streamOf(recovered);
   }
 
   get conversation(): ConversationRow {
@@ -186,7 +194,7 @@ export class Session {
       case 'stop':
         return this.#apply({ type: 'stop' }, from, null);
       case 'tool_decision':
-        return reply(from, errorFrame('not_found', 'No tool call waits for a decision.'));
+        return this.#decide(frame, from, await offer('known'));
       case 'models':
         return;
     }
@@ -194,8 +202,17 @@ export class Session {
 
   #ask(frame: ChatFrame | RedoFrame | EditFrame, from: Socket, offer: Offer): void {
     const { sql, settings, till, now } = this.#deps;
-    const { limits, modelSelection, autoMode } = settings;
-    const bounds = { ...limits, modelSelection, autoMode, till, payer: from.visitor, now: now() };
+    const { limits, modelSelection, autoMode, prompts } = settings;
+    const bounds = {
+      ...limits,
+      modelSelection,
+      autoMode,
+      prompts,
+      toolTokens: this.#tools.tokens,
+      till,
+      payer: from.visitor,
+      now: now(),
+    };
     // What was accepted before is answered as it was, wherever it went; and a run goes on to its end (R3).
     const isKnown = frame.client_id !== undefined && findAccepted(sql, frame.client_id) !== null;
     const gone = isKnown || this.#state.phase === 'running' ? null : this.#rebindIfGone(offer);
@@ -239,9 +256,9 @@ export class Session {
     this.#reportFault('session', error);
     this.#stream.discard();
     try {
-      const { conversation, buffer } = this.#read();
-      this.#state = { phase: 'idle', conversation };
-      this.#stream = this.#streamOf(conversation, buffer);
+      const recovered = this.#read();
+      this.#state = stateOf(recovered);
+      this.#stream = this.#streamOf(recovered);
     } catch (again) {
       this.#state = { phase: 'idle', conversation: this.#state.conversation };
       this.#reportFault('start over', again);
@@ -282,17 +299,50 @@ export class Session {
     }
   }
 
-  #startRun(effect: Extract<Effect, { do: 'start_run' }>, offer: Offer): void {
-    const { sql, createAgent, telemetry, till, settings, now } = this.#deps;
-    const circumstances = circumstancesOf(sql, this.conversation.id, effect.wish, offer, now());
-    const choices = runChoices(offer, circumstances, settings);
-    this.#stream.start(effect.entry, effect.turns, { ...choices, createAgent, telemetry, till });
+  #startRun({ entry, turns, wish }: Extract<Effect, { do: 'start_run' }>, offer: Offer): void {
+    this.#stream.start(entry, turns, this.#runDeps(wish, offer));
+  }
+
+  #runDeps(wish: Wish, offer: Offer): RunDeps {
+    const connectionId = this.#stream.run?.connectionId ?? '';
+    const tools = this.#tools.forRun(this.conversation.id, connectionId);
+    return runDeps(this.#deps, this.conversation.id, wish, offer, tools);
+  }
+
+  /** C6: what a person says about a call that waits. When nothing waits any more, the answer goes on. */
+  #decide(frame: ToolDecisionFrame, from: Socket, offer: Offer): void {
+    const { sql, settings } = this.#deps;
+    const { run } = this.#stream;
+    const { call_id: callId, allow, remember: remembers = false } = frame;
+    const decided = run === null ? null : decideParked(sql, run, { callId, allow, remembers });
+    if (run === null || decided === null) {
+      reply(from, errorFrame('not_found', 'No tool call waits for this decision.'));
+      return;
+    }
+    if (remembers) saveGrant(sql, run.conversation, decided.tool, allow ? 'allowed' : 'denied');
+    if (decided.ready === null) return;
+    const bound = offer.rebind(this.conversation.model);
+    const { parked } = decided.ready;
+    const entry = offer.usable(parked.candidate.entry.id);
+    if (bound.kind !== 'ok' || entry === null) {
+      const error = { code: 'model_unavailable', message: 'The model that asked for it is gone.' } as const;
+      this.#stream.end({ stop_reason: 'error', error });
+      this.#apply({ type: 'run_ended' }, null, null);
+      return;
+    }
+    const turns = turnsOf(sql, run, bound.entry, {
+      historyTokens: settings.limits.historyTokens,
+      prompts: settings.prompts,
+      toolTokens: toolTokens(parked.tools),
+    });
+    const resumed = { ...parked, candidate: { ...parked.candidate, entry } };
+    this.#stream.resume(bound.entry, turns, this.#runDeps(run.wish, offer), resumed);
   }
 
   #begin(effect: Extract<Effect, { do: 'begin' }>): string {
     const { sql } = this.#deps;
     const { conversation, frame } = beginAnother(sql, this.#stream.buffer.conversation, effect);
-    this.#stream = this.#streamOf(conversation, recover(sql, conversation).buffer);
+    this.#stream = this.#streamOf(recover(sql, conversation));
     return this.#broadcast(JSON.stringify(frame));
   }
 
@@ -301,19 +351,18 @@ export class Session {
     const current = this.#stream.buffer.conversation;
     const archived = id === current ? null : changeTo(sql, current, id, now);
     if (id !== current) {
-      const { conversation, buffer } = recover(sql, this.conversation);
-      this.#stream = this.#streamOf(conversation, buffer);
+      this.#stream = this.#streamOf(recover(sql, this.conversation));
     }
     const { buffer, run } = this.#stream;
     return this.#broadcast(JSON.stringify(openedFrame(sql, this.conversation, buffer, run, archived)));
   }
 
-  #streamOf(conversation: ConversationRow, buffer: StreamBuffer): AnswerStream {
-    const { sql, cost, telemetry, now, timers, keepAlive } = this.#deps;
+  #streamOf({ conversation, buffer, parked }: ReturnType<typeof recover>): AnswerStream {
+    const { sql, pricing, telemetry, now, timers, keepAlive } = this.#deps;
     return new AnswerStream(
       {
         sql,
-        cost,
+        pricing,
         telemetry,
         now,
         timers,
@@ -326,11 +375,13 @@ export class Session {
         onEnd: (upstreamFailed) => {
           this.#deps.touch();
           this.#apply({ type: 'run_ended' }, null, null);
+          keepAlive(this.#tools.close());
           if (upstreamFailed) keepAlive(this.#models.say(this.#deps.recheckHealth()));
         },
       },
       conversation,
       buffer,
+      parked,
     );
   }
 
@@ -348,4 +399,9 @@ export class Session {
   #reportFault(where: string, error: unknown): void {
     this.#deps.telemetry({ event: 'internal_error', where, error: describeFault(error) });
   }
+}
+
+/** A run that waits for a person is a run. */
+function stateOf({ conversation, parked }: ReturnType<typeof recover>): SessionState {
+  return { phase: parked === null ? 'idle' : 'running', conversation };
 }

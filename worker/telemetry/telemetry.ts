@@ -43,10 +43,24 @@ export type TelemetryEvent =
     }
   | {
       event: 'health_changed';
-      service: ServiceName;
+      /** A server of tools by its name. */
+      service: ServiceName | `tools:${string}`;
       from: ServiceStatus | 'unknown';
       to: ServiceStatus;
       detail: string;
+    }
+  | {
+      event: 'tool_call';
+      server: string;
+      tool: string;
+      connection_id: string;
+      ok: boolean;
+      /** Why it came to no result; null where the server itself answered. */
+      fault: string | null;
+      truncated: boolean;
+      /** Length of what the model reads, UTF-16 units. */
+      chars: number;
+      duration_ms: number;
     }
   | { event: 'internal_error'; where: string; error: string };
 
@@ -59,6 +73,7 @@ function levelOf(event: TelemetryEvent): LogLevel {
     case 'model_request':
     case 'model_response':
     case 'routing_decision':
+    case 'tool_call':
       return 'INFO';
     case 'health_changed':
       return event.to === 'down' ? 'WARNING' : 'INFO';

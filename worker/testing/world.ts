@@ -3,6 +3,7 @@ import { type Agent, AgentError, type AgentEvent, type AgentRequest } from '../a
 import { startConversation, writeSession } from '../archive/conversations.ts';
 import { migrate } from '../archive/migrations.ts';
 import { readConfig } from '../config.ts';
+import type { ToolServerConfig } from '../config-tools.ts';
 import { LedgerBook } from '../guard/ledger-book.ts';
 import { createTill, type LedgerLine } from '../guard/till.ts';
 import type { Visitor } from '../guard/visitor.ts';
@@ -12,9 +13,12 @@ import { buildRegistry } from '../models/registry.ts';
 import type { ModelEntry } from '../models/types.ts';
 import type { Socket } from '../session/audience.ts';
 import { createOffer } from '../session/offer.ts';
+import { createPricing } from '../session/pricing.ts';
 import { Session } from '../session/session.ts';
 import type { Timers } from '../session/ticker.ts';
 import type { TelemetryEvent } from '../telemetry/telemetry.ts';
+import type { ToolOutcome } from '../tools/tool-runner.ts';
+import type { OfferedTool } from '../tools/toolbox.ts';
 import { MemorySql } from './sql.ts';
 
 /** The day on which these tests play; claude-sonnet-4-5 still answers on it. */
@@ -98,6 +102,32 @@ export class RecordingSocket implements Socket {
   }
 }
 
+/** One call that reached a server of tools; the test answers it. */
+export class ScriptedToolCall {
+  readonly tool: OfferedTool;
+  readonly args: Record<string, unknown>;
+  readonly signal: AbortSignal;
+  readonly outcome: Promise<ToolOutcome>;
+  #resolve: (outcome: ToolOutcome) => void = () => {};
+
+  constructor(tool: OfferedTool, args: Record<string, unknown>, signal: AbortSignal) {
+    this.tool = tool;
+    this.args = args;
+    this.signal = signal;
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    signal.addEventListener('abort', () =>
+      this.#resolve({ ok: false, content: 'The call was stopped.', truncated: false, durationMs: 0 }),
+    );
+  }
+
+  async answer(content: string, ok = true): Promise<void> {
+    this.#resolve({ ok, content, truncated: false, durationMs: 7 });
+    await settle();
+  }
+}
+
 /** One request that reached an upstream; the test answers it event by event. */
 export class ScriptedCall {
   readonly entry: ModelEntry;
@@ -121,6 +151,23 @@ export class ScriptedCall {
 
   text(...pieces: string[]): Promise<void> {
     return this.push(...pieces.map((text): AgentEvent => ({ type: 'text', text })));
+  }
+
+  /** Asks for tools, and waits for their results. */
+  tools(
+    ...uses: { name: string; args?: Record<string, unknown>; id?: string; raw?: string }[]
+  ): Promise<void> {
+    return this.push(
+      ...uses.map(({ name, args = {}, id, raw }, i): AgentEvent => {
+        const call = { id: id ?? `call-${i + 1}`, name, raw: raw ?? JSON.stringify(args) };
+        return { type: 'tool_use', call: { ...call, arguments: raw === undefined ? args : null } };
+      }),
+      {
+        type: 'usage',
+        usage: { input_tokens: 10, output_tokens: 5, cache_read_tokens: 0, cache_write_tokens: 0 },
+      },
+      { type: 'end', stop: 'tool_use', echo: [{ type: 'thinking', signature: 'kept' }] },
+    );
   }
 
   finish(): Promise<void> {
@@ -192,6 +239,20 @@ export class World {
     look: async (limits) => this.book.look(limits, this.clock.now()),
   };
   #ids = 0;
+  /** What is offered to models, and who offers it. */
+  tools: OfferedTool[] = [];
+  readonly toolServers: ToolServerConfig[] = [
+    {
+      name: 'netbox',
+      url: 'http://127.0.0.1:1/mcp',
+      token: '',
+      headers: {},
+      allowed: null,
+      readOnly: [],
+      mode: 'read',
+    },
+  ];
+  readonly toolCalls: ScriptedToolCall[] = [];
   #reservations = 0;
   #env: Record<string, string>;
 
@@ -230,7 +291,29 @@ export class World {
           return call.stream();
         },
       }),
-      cost: (entry, usage) => costUsd(entry, usage, this.clock.now()),
+      pricing: createPricing(this.sql, buildRegistry(config), this.clock.now),
+      tools: {
+        runner: {
+          toolbox: async () => ({ tools: [...this.tools], missing: [], leftOut: 0 }),
+          call: (tool, args, { signal }) => {
+            const call = new ScriptedToolCall(tool, args, signal);
+            this.toolCalls.push(call);
+            return call.outcome;
+          },
+          close: async () => {},
+        },
+        ...config.tools,
+        servers: this.toolServers,
+      },
+      secondOpinion:
+        config.secondOpinionMs === null
+          ? null
+          : {
+              limitMs: config.secondOpinionMs,
+              cost: (entry, usage) => costUsd(entry, usage, this.clock.now()),
+              timers: this.clock,
+              now: this.clock.now,
+            },
       till: createTill({
         ledger: {
           reserve: (...call) => this.ledger.reserve(...call),
@@ -287,6 +370,13 @@ export class World {
   get call(): ScriptedCall {
     const call = this.calls.at(-1);
     if (call === undefined) throw new Error('nothing was asked upstream');
+    return call;
+  }
+
+  /** The newest call that reached a server of tools. */
+  get toolCall(): ScriptedToolCall {
+    const call = this.toolCalls.at(-1);
+    if (call === undefined) throw new Error('no tool was called');
     return call;
   }
 

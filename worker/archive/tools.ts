@@ -1,0 +1,84 @@
+import type { Sql } from './sql.ts';
+
+/** A run that waits for a person: where its answer is, and what its session needs to go on. */
+export type ParkedRow = { conversation: string; position: number; state: string };
+
+/** At most one in a session. The state has to fit a row (2 MB), like everything else. */
+export function saveParked(sql: Sql, { conversation, position, state }: ParkedRow): void {
+  sql.exec(
+    `INSERT INTO parked_run (conversation, position, state) VALUES (?, ?, ?)
+     ON CONFLICT (conversation) DO UPDATE SET position = excluded.position, state = excluded.state`,
+    conversation,
+    position,
+    state,
+  );
+}
+
+export function findParked(sql: Sql, conversation: string): ParkedRow | null {
+  const [row] = sql.exec(`SELECT position, state FROM parked_run WHERE conversation = ?`, conversation);
+  if (row === undefined) return null;
+  return { conversation, position: Number(row.position), state: String(row.state) };
+}
+
+export function deleteParked(sql: Sql, conversation: string): void {
+  sql.exec(`DELETE FROM parked_run WHERE conversation = ?`, conversation);
+}
+
+/** What a person has said about a tool for a whole conversation. */
+export type Grant = 'allowed' | 'denied';
+
+export function findGrant(sql: Sql, conversation: string, tool: string): Grant | null {
+  const [row] = sql.exec(
+    `SELECT allowed FROM tool_grants WHERE conversation = ? AND tool = ?`,
+    conversation,
+    tool,
+  );
+  if (row === undefined) return null;
+  return Number(row.allowed) === 1 ? 'allowed' : 'denied';
+}
+
+/** A deny wins: an allow never takes its place. */
+export function saveGrant(sql: Sql, conversation: string, tool: string, grant: Grant): void {
+  sql.exec(
+    `INSERT INTO tool_grants (conversation, tool, allowed) VALUES (?, ?, ?)
+     ON CONFLICT (conversation, tool) DO UPDATE SET allowed = min(allowed, excluded.allowed)`,
+    conversation,
+    tool,
+    grant === 'allowed' ? 1 : 0,
+  );
+}
+
+/** One call of a tool, made or not. */
+export type AuditRow = {
+  message_id: string;
+  call_id: string;
+  server: string | null;
+  tool: string;
+  /** As the model gave them, cut where they are long. */
+  arguments: string;
+  /** Who let it run, or why it did not. */
+  decided_by: string;
+  ok: boolean;
+  result_chars: number;
+  duration_ms: number;
+};
+
+export function appendAudit(sql: Sql, conversation: string, at: number, row: AuditRow): void {
+  sql.exec(
+    `INSERT INTO tool_audit (at, conversation, detail) VALUES (?, ?, ?)`,
+    at,
+    conversation,
+    JSON.stringify(row),
+  );
+}
+
+/** The newest calls of a session, newest first. */
+export function listAudit(sql: Sql, limit: number): (AuditRow & { at: number; conversation: string })[] {
+  return sql
+    .exec(`SELECT at, conversation, detail FROM tool_audit ORDER BY n DESC LIMIT ?`, limit)
+    .map((row) => ({
+      at: Number(row.at),
+      conversation: String(row.conversation),
+      ...(JSON.parse(String(row.detail)) as AuditRow),
+    }));
+}

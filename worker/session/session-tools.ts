@@ -1,0 +1,75 @@
+import type { Sql } from '../archive/sql.ts';
+import { findGrant } from '../archive/tools.ts';
+import type { ToolServerConfig } from '../config-tools.ts';
+import { createPrintedCalls } from '../tools/printed-calls.ts';
+import type { ToolRunner } from '../tools/tool-runner.ts';
+import { type OfferedTool, steadyToolbox } from '../tools/toolbox.ts';
+import { toolTokens } from './context.ts';
+import type { RunTools } from './tool-round.ts';
+
+/** What a session knows of tools; `runner` null where no server is set. */
+export type ToolSettings = {
+  runner: Pick<ToolRunner, 'toolbox' | 'call' | 'close'> | null;
+  servers: readonly ToolServerConfig[];
+  rounds: number;
+  resultChars: number;
+};
+
+/** The tools of one session. What a conversation was offered before is changed as little as can be: prompts stay cached. */
+export class SessionTools {
+  readonly #settings: ToolSettings;
+  readonly #sql: Sql;
+  readonly #newId: () => string;
+  #before: { conversation: string; tools: readonly OfferedTool[] } | null = null;
+
+  constructor(settings: ToolSettings, sql: Sql, newId: () => string) {
+    this.#settings = settings;
+    this.#sql = sql;
+    this.#newId = newId;
+  }
+
+  /** Of what was offered last, by our guess; 0 before anything was. */
+  get tokens(): number {
+    return toolTokens(this.#before?.tools ?? []);
+  }
+
+  forRun(conversation: string, connectionId: string): RunTools {
+    const { runner, rounds, resultChars } = this.#settings;
+    return {
+      offer: (signal) => this.#offer(conversation, signal),
+      call: async (tool, args, { signal, chars }) => {
+        if (runner === null) return NOBODY;
+        const { ok, content, truncated, durationMs } = await runner.call(tool, args, {
+          signal,
+          connectionId,
+          chars,
+        });
+        return { ok, content, truncated, duration_ms: durationMs };
+      },
+      grant: (name) => findGrant(this.#sql, conversation, name),
+      printed: (offered) =>
+        offered.length === 0
+          ? null
+          : createPrintedCalls(new Set(offered.map(({ name }) => name)), () => `call_${this.#newId()}`),
+      rounds,
+      resultChars,
+    };
+  }
+
+  /** The run is over: nothing is kept open at the servers. */
+  async close(): Promise<void> {
+    await this.#settings.runner?.close();
+  }
+
+  async #offer(conversation: string, signal: AbortSignal): Promise<readonly OfferedTool[]> {
+    const { runner, servers } = this.#settings;
+    if (runner === null) return [];
+    const now = await runner.toolbox(signal);
+    const before = this.#before?.conversation === conversation ? this.#before.tools : [];
+    const { tools } = steadyToolbox(before, now, servers);
+    this.#before = { conversation, tools };
+    return tools;
+  }
+}
+
+const NOBODY = { ok: false, content: 'No tool server is set any more.', truncated: false, duration_ms: 0 };

@@ -1,0 +1,106 @@
+import type { AgentError, ToolUse, Turn } from '../agents/agent.ts';
+import type { ModelEntry } from '../models/types.ts';
+import { callKey, judgeRepeat, type RepeatVerdict } from '../tools/repeats.ts';
+import { askOnce } from './ask-once.ts';
+import type { Parked, RunningAnswer } from './run-types.ts';
+import { closedRound, isWaiting, openRound, runReady } from './tool-round.ts';
+
+type Failure = { error: AgentError; hadOutput: boolean };
+
+/** A tool's result may take this share of a small model's context, in UTF-16 units a token. */
+const RESULT_SHARE = 0.75;
+
+/**
+ * Lets one model work on an answer: asks it, makes the calls that it asks for, and asks again, until it has answered,
+ * has used up its rounds, or has to wait for a person.
+ * @param state where it stands; `round` null: it is to be asked
+ * @returns what an upstream did wrong; null when the run has come to its end, or waits, which was reported
+ */
+export async function useTools(
+  run: RunningAnswer,
+  state: Omit<Parked, 'round'> & { round: Parked['round'] | null },
+): Promise<Failure | null> {
+  const { plan, deps, listener, signal } = run;
+  const { candidate, tools } = state;
+  const { entry } = candidate;
+  const rounds = [...state.rounds];
+  let { round } = state;
+  const asked = [...rounds, ...(round === null ? [] : [round])].flatMap(({ calls }) =>
+    calls.map((one) => keyOf('use' in one ? one.use : one)),
+  );
+  const end = (stop_reason: 'limit') => listener.end({ stop_reason, error: null });
+  // Without tools a provider refuses a conversation that has calls of tools in it.
+  const turns = tools.length === 0 ? plan.turns.map(withoutRounds) : plan.turns;
+  for (;;) {
+    if (round === null) {
+      // What was asked for is not thrown away: the last round has to be an answer.
+      const isLast = rounds.length >= deps.tools.rounds;
+      if (rounds.length > 0 && !deps.fits(entry, turns, rounds)) {
+        end('limit');
+        return null;
+      }
+      const offer = tools.length === 0 ? {} : ({ tools, toolChoice: isLast ? 'none' : 'auto' } as const);
+      const printed = entry.provider === 'anthropic' ? null : deps.tools.printed(tools);
+      const request = { turns, system: deps.system(entry), rounds, ...offer };
+      const outcome = await askOnce(run, candidate, request, printed);
+      if (outcome === null) return null;
+      switch (outcome.kind) {
+        case 'ended':
+        case 'aborted':
+          return null;
+        case 'limit':
+          end('limit');
+          return null;
+        case 'fault':
+          listener.end({
+            stop_reason: 'error',
+            error: { code: 'internal', message: 'The answer broke off because of a fault in this program.' },
+          });
+          return null;
+        case 'failed':
+          return { error: outcome.error, hadOutput: outcome.hadOutput || rounds.length > 0 };
+        case 'tools': {
+          const { calls, text, echo } = outcome;
+          const verdicts = new Map<ToolUse, RepeatVerdict>();
+          for (const use of calls) {
+            verdicts.set(use, judgeRepeat(asked, keyOf(use)));
+            asked.push(keyOf(use));
+          }
+          if (isLast || [...verdicts.values()].includes('stop')) {
+            end('limit');
+            return null;
+          }
+          listener.callEnded();
+          run.breaks = listener.textLength() > 0;
+          const place = { round: rounds.length + 1, at: listener.textLength() };
+          round = openRound(
+            { text, calls, echo },
+            place,
+            tools,
+            deps.tools.grant,
+            (use) => verdicts.get(use) ?? 'go',
+          );
+          for (const { state: is, called } of round.calls) if (is === 'waiting') listener.waits(called);
+        }
+      }
+    }
+    await runReady(round, tools, deps.tools, listener, resultChars(entry, deps.tools.resultChars), signal);
+    if (signal.aborted) return null;
+    if (isWaiting(round)) {
+      listener.parked({ candidate, tools, rounds, round });
+      return null;
+    }
+    rounds.push(closedRound(round));
+    round = null;
+  }
+}
+
+const keyOf = ({ name, arguments: args, raw }: ToolUse): string => callKey(name, args ?? raw);
+
+function withoutRounds({ role, text }: Turn): Turn {
+  return { role, text };
+}
+
+function resultChars(entry: ModelEntry, most: number): number {
+  return Math.min(most, Math.floor(entry.context_length * RESULT_SHARE));
+}
