@@ -54,6 +54,7 @@ describe('wrangler.toml', () => {
     ['vars = { LOG_LEVEL = "DEBUG", LOCAL = true }', 'LOCAL'],
     ['[vars]\nANTHROPIC_API_KEY = "sk-ant-canary"', 'ANTHROPIC_API_KEY'],
     ['[vars]\nSIGN_IN_SECRET = "canary"', 'SIGN_IN_SECRET'],
+    ['[vars]\nOPERATOR_TOKEN = "canary"', 'OPERATOR_TOKEN'],
   ])('%j is unsafe, and no value is told', (more, name) => {
     const { unsafe } = judge({}, `${WRANGLER}\n${more}\n`);
     expect(unsafe).toEqual([expect.stringContaining(name)]);

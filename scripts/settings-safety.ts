@@ -15,7 +15,7 @@ export function describeDoor(config: Config): string {
 }
 
 /** Keys; in wrangler.toml they would stand in the repository. */
-const KEYS = /KEY$|SECRET$|PASSPHRASES$/;
+const KEYS = /KEY$|SECRET$|TOKEN$|PASSPHRASES$/;
 
 /** Names that wrangler.toml gives as variables, in any environment. */
 function variables(wranglerToml: string): Map<string, string> {

@@ -10,10 +10,12 @@ import { frames } from './routes/frames.ts';
 import { health } from './routes/health.ts';
 import { links } from './routes/links.ts';
 import { models } from './routes/models.ts';
+import { operator } from './routes/operator.ts';
 import { pageOrNotFound } from './routes/page.ts';
 import { sessions } from './routes/sessions.ts';
 import { signIn } from './routes/sign-in.ts';
 import { stream } from './routes/stream.ts';
+import { usageReport } from './routes/usage-report.ts';
 import { ws } from './routes/ws.ts';
 import { type Services, servicesOf } from './services.ts';
 import { describeFault } from './telemetry/telemetry.ts';
@@ -33,6 +35,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   '/stream': 'GET',
   '/conversations': 'GET',
   '/conversations/:id': 'GET, DELETE',
+  '/usage-report': 'GET',
+  '/operator/usage-report': 'GET',
   '/links': 'POST',
   '/links/redeem': 'POST',
 };
@@ -74,6 +78,8 @@ app.route('/', frames);
 app.route('/', stream);
 app.route('/', conversations);
 app.route('/', links);
+app.route('/', usageReport);
+app.route('/', operator);
 
 for (const [path, allow] of Object.entries(ALLOWED)) {
   app.all(path, (c) => failure(c, 'method_not_allowed', `Only ${allow} is possible here.`, { Allow: allow }));

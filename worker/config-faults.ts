@@ -1,5 +1,6 @@
 import { BUDGET_SETTINGS } from './config-limits.ts';
 import type { SettingsRead } from './config-settings.ts';
+import { isHomeAddress } from './config-values.ts';
 import { compareVersions, parseVersion } from './health/version.ts';
 
 export type Faults = {
@@ -11,19 +12,8 @@ export type Faults = {
   others: string[];
 };
 
-/** Host names that a request reaches without crossing the internet. */
-function isLocalHost(hostname: string): boolean {
-  if (hostname.startsWith('[')) return /^\[(::1\]|f[cd]|fe80:)/.test(hostname);
-  return (
-    !hostname.includes('.') ||
-    /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./.test(hostname) ||
-    /\.(localhost|local|internal|lan|home\.arpa)$/.test(hostname)
-  );
-}
-
 function travelsInClear(baseUrl: string): boolean {
-  const url = URL.parse(baseUrl);
-  return url !== null && url.protocol === 'http:' && !isLocalHost(url.hostname);
+  return URL.parse(baseUrl)?.protocol === 'http:' && !isHomeAddress(baseUrl);
 }
 
 function sameAddress(a: string, b: string): boolean {

@@ -34,3 +34,14 @@ export const webAddress = z
       'must be an address that starts with http:// or https://, without user name or query',
     ),
   );
+
+/** Whether an address is one that a request reaches without crossing the internet. */
+export function isHomeAddress(address: string): boolean {
+  const hostname = URL.parse(address)?.hostname ?? '';
+  if (hostname.startsWith('[')) return /^\[(::1\]|f[cd]|fe80:)/.test(hostname);
+  return (
+    !hostname.includes('.') ||
+    /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./.test(hostname) ||
+    /\.(localhost|local|internal|lan|home\.arpa)$/.test(hostname)
+  );
+}

@@ -16,4 +16,6 @@ export interface Env {
   /** Workers VPC: the private ways to the home machine (litellm/README.md); both are optional. */
   LITELLM_VPC?: Fetcher;
   OLLAMA_VPC?: Fetcher;
+  /** A copy of what the ledger counts, for Analytics Engine (docs/spending.md); optional. */
+  USAGE_ANALYTICS?: AnalyticsEngineDataset;
 }

@@ -12,6 +12,7 @@ import type { Env } from '../env.ts';
 import { buildRegistry } from '../models/registry.ts';
 import type { ChatSession } from '../session/chat-session.ts';
 import { SocketClient, upstream } from '../testing/workerd-clients.ts';
+import type { AnsweredOnce } from '../usage/report.ts';
 import type { Ledger } from './ledger.ts';
 import { dayOf, type Limit, NANOS_PER_USD, type WorstCase } from './ledger-book.ts';
 import { visitorHeaders } from './visitor.ts';
@@ -21,6 +22,17 @@ const { LEDGER, SESSIONS } = env;
 const ALL: Limit = { kind: 'deployment', name: '', limit: 1_000 };
 const CALL: WorstCase = { input: 100, perOutputToken: 1, maxTokens: 300, minTokens: 10 };
 const HOUR = 3_600_000;
+const ANSWER: AnsweredOnce = {
+  at: Date.now(),
+  model: 'claude-haiku-5-5',
+  automatic: false,
+  fallback: false,
+  error: false,
+  costUsd: 0.5,
+  alwaysUsd: null,
+  usage: null,
+  ttftMs: 400,
+};
 
 /** A ledger of its own for each test: the name of the deployment's one is only used by whole sessions. */
 const aLedger = () => LEDGER.getByName(crypto.randomUUID());
@@ -87,6 +99,34 @@ describe('the ledger in workerd', () => {
     });
     expect(await runDurableObjectAlarm(ledger)).toBe(true);
     expect(await rows()).toEqual([{ n: 0 }]);
+    expect(await runDurableObjectAlarm(ledger)).toBe(false);
+  });
+
+  it('an answer that is counted costs one row, and needs no budget', async () => {
+    const ledger = aLedger();
+    // The first one also sets the alarm, and the first of all makes the tables.
+    await ledger.recordAnswer(ANSWER);
+    const rows = await runInDurableObject(ledger, (one: Ledger, ctx: DurableObjectState) => {
+      const written = countRows(ctx);
+      one.recordAnswer(ANSWER);
+      one.recordAnswer({ ...ANSWER, ttftMs: null });
+      return written();
+    });
+    expect(rows).toBe(2);
+    await evictDurableObject(ledger);
+    expect(await ledger.answersSince(0)).toMatchObject([{ model: 'claude-haiku-5-5', answers: 3 }]);
+  });
+
+  it('forgets answers three months later by the same alarm, which rings until then', async () => {
+    const ledger = aLedger();
+    await ledger.recordAnswer(ANSWER);
+    expect(await runDurableObjectAlarm(ledger)).toBe(true);
+    expect(await ledger.answersSince(0)).toHaveLength(1);
+    await runInDurableObject(ledger, (_: Ledger, ctx: DurableObjectState) => {
+      ctx.storage.sql.exec('UPDATE answered SET hour = hour - ?', 93 * 24 * HOUR);
+    });
+    expect(await runDurableObjectAlarm(ledger)).toBe(true);
+    expect(await ledger.answersSince(0)).toEqual([]);
     expect(await runDurableObjectAlarm(ledger)).toBe(false);
   });
 });

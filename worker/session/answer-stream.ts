@@ -10,7 +10,7 @@ import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Wish } from './automatic.ts';
-import { LiveRun, type Pricing, type RunEnding } from './live-run.ts';
+import { LiveRun, type Pricing, type RecordAnswer, type RunEnding } from './live-run.ts';
 import type { Asked } from './machine.ts';
 import { park } from './parked-run.ts';
 import { runAnswer } from './run.ts';
@@ -28,6 +28,8 @@ export type AnswerStreamDeps = {
   sql: Sql;
   broadcast: (wire: string) => void;
   pricing: Pricing;
+  /** Counts an answer that has ended for the whole deployment; nobody waits for it. */
+  recordAnswer: RecordAnswer;
   telemetry: Telemetry;
   now: () => number;
   timers: Timers;
@@ -325,6 +327,7 @@ export class AnswerStream {
   }
 
   #report(run: LiveRun, stop: StopReason, detail: ReturnType<LiveRun['detail']>): void {
+    this.#deps.recordAnswer(run, detail);
     if (run.actual === null) return;
     const { usage } = detail;
     this.#deps.telemetry({

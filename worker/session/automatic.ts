@@ -7,6 +7,7 @@ import { type Decision, type RouteInput, route } from '../auto/router.ts';
 import type { BadEnd } from '../auto/rules.ts';
 import { TIERS } from '../models/tiers.ts';
 import type { ModelEntry, Rates, Tier } from '../models/types.ts';
+import { CACHE_MS } from '../usage/always.ts';
 import { turnsFit } from './context.ts';
 import type { Offer } from './offer.ts';
 import type { RunChoices } from './run-types.ts';
@@ -27,8 +28,6 @@ export type Circumstances = Pick<RouteInput, 'mode' | 'attempts' | 'badEnd' | 'w
   previousTier: Tier | null;
 };
 
-/** The provider keeps a prompt for five minutes after its last use (facts of prompt caching, October 2026). */
-const CACHE_MS = 5 * 60_000;
 /** A stronger model that was asked for holds for so many answers. */
 const HELD_ANSWERS = 3;
 

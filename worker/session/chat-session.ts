@@ -24,6 +24,8 @@ import type { Till } from '../guard/till.ts';
 import { readVisitor, sessionVisitor, type Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import { servicesOf } from '../services.ts';
+import { answeredOnce } from '../usage/answered.ts';
+import { deploymentUsage } from '../usage/deployment-usage.ts';
 import { sessionReport } from '../usage/session-report.ts';
 import { closeAll } from './audience.ts';
 import { HttpStream } from './http-stream.ts';
@@ -76,6 +78,7 @@ export class ChatSession extends DurableObject<Env> {
     const keepAlive = (work: Promise<unknown>) => this.ctx.waitUntil(work);
     const till = deploymentTill(this.env, keepAlive);
     this.#till = till;
+    const usage = deploymentUsage(this.env, keepAlive);
     this.#session = new Session({
       id: this.ctx.id.toString(),
       sql: this.#sql,
@@ -92,6 +95,10 @@ export class ChatSession extends DurableObject<Env> {
       },
       till,
       pricing,
+      recordAnswer: ({ acceptedAt, requested: bound }, detail) => {
+        const automatic = registry.entries.get(bound)?.is_automatic === true;
+        usage.record(answeredOnce({ acceptedAt, bound, automatic, detail }));
+      },
       tools: {
         runner: config.tools.servers.length === 0 ? null : createTools(),
         ...config.tools,

@@ -30,6 +30,8 @@ export type Pricing = {
   always: (run: LiveRun, actual: ModelEntry, calls: readonly Usage[]) => AlwaysUsd | null;
 };
 
+export type RecordAnswer = (run: LiveRun, detail: AnswerDetail) => void;
+
 /** What of a run is kept while it waits for a person. */
 export type RunMemory = { calls: Usage[]; ttftMs: number | null; wish: Wish };
 

@@ -211,3 +211,91 @@ describe('auto_mode', () => {
     expect(order.indexOf(low.actual_model)).toBeLessThan(order.indexOf(high.actual_model));
   });
 });
+
+describe('receipts of Automatic', () => {
+  it('say what each tier would have cost for the same tokens, in S6 and in the archive', async () => {
+    const { world, socket } = await answered('hello');
+    const { always_usd, cost_usd } = socket.last('message_end');
+    expect(always_usd?.haiku).toBeCloseTo(cost_usd ?? Number.NaN, 12);
+    expect(always_usd?.sonnet).toBeCloseTo((10 * 2 + 5 * 10) / 1e6, 12);
+    expect(always_usd?.opus).toBeCloseTo((10 * 4 + 5 * 20) / 1e6, 12);
+    expect(allMessages(world.sql, 'conv-1')[1]).toMatchObject({ always_usd });
+    expect(world.recorded).toMatchObject([{ cost_usd, always_usd }]);
+  });
+
+  it('say nothing of that where a person chose the model', async () => {
+    const { socket } = await answered('hello', { DEFAULT_MODEL: 'claude-sonnet-5-5' });
+    expect(socket.last('message_end').always_usd).toBeUndefined();
+  });
+});
+
+/** Messages between two tiers: a new generation of weights may move one of them, hardly all. */
+const CLOSE = [
+  'Vergleiche EVPN mit OTV für zwei Rechenzentren',
+  'who changed the prefix 10.8.0.0/16 last?',
+  '¿Cuántas direcciones libres hay en 10.0.3.0/24?',
+  'Our API returns duplicates under load although there is a unique constraint. Find out why and propose a fix.',
+];
+
+describe('the second opinion', () => {
+  /** A message about which our own decision is a close one, with Haiku's call under way. */
+  async function asked(vars: Record<string, string> = {}) {
+    const world = new World({ AUTO_SECOND_OPINION: 'true', ...vars });
+    const socket = world.connect();
+    for (const message of CLOSE) {
+      await world.say(socket, { message });
+      if (world.call.request.system.includes('sort messages')) return { world, socket, message };
+      await world.call.finish();
+      await world.say(socket, { type: 'reset' });
+    }
+    throw new Error('none of the messages is a close decision');
+  }
+
+  it('is asked where the decision is a close one; its words decide, its cost is in the receipt', async () => {
+    const { world, socket } = await asked();
+    const before = world.calls.length;
+    await world.call.text('opus or sonnet? ', 'sonnet');
+    await world.call.finish();
+    expect(world.calls).toHaveLength(before + 1);
+    await world.call.text('x');
+    await world.call.finish();
+    const start = socket.last('message_start');
+    expect(start.routing?.second_opinion).toMatchObject({
+      tier: 'sonnet',
+      cost_usd: (10 * 0.1 + 5 * 0.5) / 1e6,
+    });
+    const rate = start.actual_model === 'claude-sonnet-5-5' ? 10 * 2 + 5 * 10 : 10 * 0.1 + 5 * 0.5;
+    expect(socket.last('message_end').cost_usd).toBeCloseTo((rate + 10 * 0.1 + 5 * 0.5) / 1e6, 12);
+  });
+
+  it('that comes too late, fails, or is no word of the three leaves the decision as it was', async () => {
+    for (const spoil of [
+      async (world: World) => world.clock.advance(1_000),
+      async (world: World) => world.call.fail('transient'),
+      async (world: World) => {
+        await world.call.text('I cannot say.');
+        await world.call.finish();
+      },
+    ]) {
+      const { world, socket } = await asked();
+      const late = world.call;
+      await spoil(world);
+      await settled();
+      expect(late.signal.aborted || late !== world.call).toBe(true);
+      await world.call.text('x');
+      await world.call.finish();
+      expect(socket.last('message_start').routing?.second_opinion).toMatchObject({ tier: null });
+      expect(socket.last('message_end').stop_reason).toBe('end_turn');
+    }
+  });
+
+  it('is off where nobody has switched it on', async () => {
+    const world = new World();
+    const socket = world.connect();
+    await world.say(socket, { message: CLOSE[0] });
+    expect(world.calls).toHaveLength(1);
+    expect(world.call.request.system).not.toContain('sort messages');
+  });
+});
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));

@@ -8,7 +8,7 @@ import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Socket } from './audience.ts';
-import type { Pricing } from './live-run.ts';
+import type { Pricing, RecordAnswer } from './live-run.ts';
 import type { Offer, OfferSource } from './offer.ts';
 import type { SecondOpinion } from './second-opinion.ts';
 import type { ToolSettings } from './session-tools.ts';
@@ -29,6 +29,7 @@ export type SessionDeps = {
   createAgent: (entry: ModelEntry) => Agent;
   till: Till;
   pricing: Pricing;
+  recordAnswer: RecordAnswer;
   tools: ToolSettings;
   /** Null where Haiku is not asked for its opinion. */
   secondOpinion: SecondOpinion | null;

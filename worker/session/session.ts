@@ -358,11 +358,12 @@ export class Session {
   }
 
   #streamOf({ conversation, buffer, parked }: ReturnType<typeof recover>): AnswerStream {
-    const { sql, pricing, telemetry, now, timers, keepAlive } = this.#deps;
+    const { sql, pricing, recordAnswer, telemetry, now, timers, keepAlive } = this.#deps;
     return new AnswerStream(
       {
         sql,
         pricing,
+        recordAnswer,
         telemetry,
         now,
         timers,

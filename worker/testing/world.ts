@@ -2,6 +2,7 @@ import { readServerFrame, type ServerFrame } from '../../shared/index.ts';
 import { type Agent, AgentError, type AgentEvent, type AgentRequest } from '../agents/agent.ts';
 import { startConversation, writeSession } from '../archive/conversations.ts';
 import { migrate } from '../archive/migrations.ts';
+import type { AnswerDetail } from '../archive/rows.ts';
 import { readConfig } from '../config.ts';
 import type { ToolServerConfig } from '../config-tools.ts';
 import { LedgerBook } from '../guard/ledger-book.ts';
@@ -253,6 +254,8 @@ export class World {
     },
   ];
   readonly toolCalls: ScriptedToolCall[] = [];
+  /** What the deployment was told of answers that have ended. */
+  readonly recorded: AnswerDetail[] = [];
   #reservations = 0;
   #env: Record<string, string>;
 
@@ -292,6 +295,7 @@ export class World {
         },
       }),
       pricing: createPricing(this.sql, buildRegistry(config), this.clock.now),
+      recordAnswer: (_run, detail) => this.recorded.push(detail),
       tools: {
         runner: {
           toolbox: async () => ({ tools: [...this.tools], missing: [], leftOut: 0 }),
