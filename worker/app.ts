@@ -15,6 +15,7 @@ import { pageOrNotFound } from './routes/page.ts';
 import { sessions } from './routes/sessions.ts';
 import { signIn } from './routes/sign-in.ts';
 import { stream } from './routes/stream.ts';
+import { toolCalls } from './routes/tool-calls.ts';
 import { usageReport } from './routes/usage-report.ts';
 import { ws } from './routes/ws.ts';
 import { type Services, servicesOf } from './services.ts';
@@ -37,6 +38,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   '/conversations/:id': 'GET, DELETE',
   '/usage-report': 'GET',
   '/operator/usage-report': 'GET',
+  '/tool-calls': 'GET',
   '/links': 'POST',
   '/links/redeem': 'POST',
 };
@@ -77,6 +79,7 @@ app.route('/', sessions);
 app.route('/', frames);
 app.route('/', stream);
 app.route('/', conversations);
+app.route('/', toolCalls);
 app.route('/', links);
 app.route('/', usageReport);
 app.route('/', operator);

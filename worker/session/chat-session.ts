@@ -17,6 +17,7 @@ import { allMessages } from '../archive/messages.ts';
 import { isInitialised, migrate } from '../archive/migrations.ts';
 import { toArchiveEntry } from '../archive/rows.ts';
 import type { Row, Sql } from '../archive/sql.ts';
+import { listAudit } from '../archive/tools.ts';
 import type { Env } from '../env.ts';
 import { deploymentTill } from '../guard/deployment-till.ts';
 import { isStillIn } from '../guard/pass.ts';
@@ -280,6 +281,11 @@ export class ChatSession extends DurableObject<Env> {
     return sessionReport(this.#sql, since, servicesOf(this.env).registry);
   }
 
+  /** What tools were asked for here, newest first; null when this object is no session. */
+  toolCalls(): ReturnType<typeof listAudit> | null {
+    return this.#session === null ? null : listAudit(this.#sql, AUDIT_PAGE);
+  }
+
   download(id: string, format: ExportFormat): ReturnType<typeof exportConversation> | null {
     const found = this.#find(id);
     if (found === null) return null;
@@ -294,6 +300,9 @@ export class ChatSession extends DurableObject<Env> {
       : { row, run: id === this.#session.conversation.id ? this.#session.run : null };
   }
 }
+
+/** More calls than a person reads; the whole of a conversation's is in its download. */
+const AUDIT_PAGE = 500;
 
 function cursorOf(url: URL): Cursor | null {
   const conversation = url.searchParams.get('conversation');
