@@ -1,4 +1,4 @@
-import { RETRYABLE, type StopReason, type UnnumberedFrame, type UserMessage } from '../../shared/index.ts';
+import { RETRYABLE, type UnnumberedFrame, type UserMessage } from '../../shared/index.ts';
 import type { Turn } from '../agents/agent.ts';
 import { saveCounts } from '../archive/conversations.ts';
 import { nextChunkNumber, storeChunk } from '../archive/frames.ts';
@@ -13,6 +13,7 @@ import type { Wish } from './automatic.ts';
 import { LiveRun, type Pricing, type RecordAnswer, type RunEnding } from './live-run.ts';
 import type { Asked } from './machine.ts';
 import { park } from './parked-run.ts';
+import { responseEvent } from './response-event.ts';
 import { runAnswer } from './run.ts';
 import { listenerOf } from './run-listener.ts';
 import type { Parked, RunDeps } from './run-types.ts';
@@ -323,31 +324,9 @@ export class AnswerStream {
       this.#storeFrames();
     });
     for (const wire of last) broadcast(wire);
-    this.#report(run, ending.stop_reason, detail);
-  }
-
-  #report(run: LiveRun, stop: StopReason, detail: ReturnType<LiveRun['detail']>): void {
     this.#deps.recordAnswer(run, detail);
-    if (run.actual === null) return;
-    const { usage } = detail;
-    this.#deps.telemetry({
-      event: 'model_response',
-      model_id: run.actual.id,
-      routing_path: run.actual.routing_path,
-      connection_id: run.connectionId,
-      duration_ms: detail.duration_ms ?? 0,
-      ttft_ms: detail.ttft_ms,
-      stop_reason: stop,
-      tokens:
-        usage === null
-          ? null
-          : (usage.input_tokens ?? 0) +
-            (usage.output_tokens ?? 0) +
-            (usage.cache_read_tokens ?? 0) +
-            (usage.cache_write_tokens ?? 0),
-      usage,
-      cost_usd: detail.cost_usd,
-    });
+    const event = responseEvent(run, ending.stop_reason, detail);
+    if (event !== null) this.#deps.telemetry(event);
   }
 
   #number(frame: UnnumberedFrame): string {

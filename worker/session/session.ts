@@ -1,32 +1,29 @@
-import {
-  type Budget,
-  type ChatFrame,
-  CLOSE,
-  type ClientFrame,
-  type ConversationDeletedFrame,
-  type EditFrame,
-  parseClientFrame,
-  type RedoFrame,
-  type ToolDecisionFrame,
+import type {
+  Budget,
+  ChatFrame,
+  ClientFrame,
+  ConversationDeletedFrame,
+  EditFrame,
+  RedoFrame,
+  ToolDecisionFrame,
 } from '../../shared/index.ts';
 import { deleteConversation, findConversation, readSession } from '../archive/conversations.ts';
 import { findAccepted } from '../archive/messages.ts';
 import type { ConversationRow } from '../archive/rows.ts';
-import { saveGrant } from '../archive/tools.ts';
 import { describeFault } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
-import { closeAll, reply, type Socket, sendAway, tellAll } from './audience.ts';
+import { takeDecision } from './approval.ts';
+import { reply, type Socket, sendAway, tellAll } from './audience.ts';
 import type { Wish } from './automatic.ts';
-import { toolTokens } from './context.ts';
 import { askEvent, modelChangeEvent, openEvent, SELECTION_OFF } from './intake.ts';
 import type { LiveRun } from './live-run.ts';
 import { type Effect, errorFrame, type SessionEvent, type SessionState, step } from './machine.ts';
 import { ModelList } from './model-list.ts';
 import type { Offer } from './offer.ts';
 import { Pace } from './pace.ts';
-import { decideParked } from './parked-run.ts';
+import { Reception } from './reception.ts';
 import { recover } from './recovery.ts';
-import { runDeps, turnsOf } from './run-deps.ts';
+import { runDeps } from './run-deps.ts';
 import type { RunDeps } from './run-types.ts';
 import type { SessionDeps } from './session-deps.ts';
 import { SessionTools } from './session-tools.ts';
@@ -44,7 +41,7 @@ export class Session {
   readonly #pace: Pace;
   readonly #models: ModelList;
   readonly #tools: SessionTools;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #reception: Reception;
   #isOver = false;
 
   /** Wakes a session whose storage is initialised; a run that was cut becomes `interrupted`. */
@@ -55,6 +52,15 @@ export class Session {
       ...deps,
       broadcast: (wire) => this.#broadcast(wire),
       onFault: (error) => this.#reportFault('models', error),
+    });
+    this.#reception = new Reception({
+      ...deps,
+      pace: this.#pace,
+      limits: deps.settings.limits,
+      isOver: () => this.#isOver,
+      stop: (from) => this.#apply({ type: 'stop' }, from, null),
+      openSelector: (from) => this.#openSelector(from),
+      handle: (frame, from) => this.#handle(frame, from),
     });
     this.#tools = new SessionTools(deps.tools, deps.sql, deps.newId);
     const recovered = this.#read();
@@ -130,38 +136,9 @@ export class Session {
     this.#stream.discard();
   }
 
-  /** One text frame of a client. Frames are handled one after the other, in the order of their arrival. */
+  /** One text frame of a client. */
   receive(text: string, from: Socket): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
-    if (this.#pace.tooMany(this.#deps.now())) {
-      closeAll([from], CLOSE.tooMany, 'Too many frames. Wait a minute.');
-      return Promise.resolve();
-    }
-    this.#deps.touch();
-    const parsed = parseClientFrame(text, this.#deps.settings.limits);
-    // Neither waits behind a frame that waits for a probe: a stop must be immediate, a list changes nothing.
-    if (parsed.ok && parsed.frame.type === 'stop') {
-      try {
-        this.#apply({ type: 'stop' }, from, null);
-      } catch {
-        return Promise.resolve();
-      }
-    }
-    if (parsed.ok && parsed.frame.type === 'models') return this.#openSelector(from);
-    this.#queue = this.#queue.then(async () => {
-      try {
-        if (parsed.ok) await this.#handle(parsed.frame, from);
-        else reply(from, errorFrame(parsed.code, parsed.message, parsed.client_id ?? null));
-      } catch {
-        if (this.#isOver) return;
-        const clientId = parsed.ok && 'client_id' in parsed.frame ? (parsed.frame.client_id ?? null) : null;
-        reply(
-          from,
-          errorFrame('internal', 'That did not work because of a fault in this program.', clientId),
-        );
-      }
-    });
-    return this.#queue;
+    return this.#reception.receive(text, from);
   }
 
   async #handle(frame: ClientFrame, from: Socket): Promise<unknown> {
@@ -309,34 +286,12 @@ export class Session {
     return runDeps(this.#deps, this.conversation.id, wish, offer, tools);
   }
 
-  /** C6: what a person says about a call that waits. When nothing waits any more, the answer goes on. */
   #decide(frame: ToolDecisionFrame, from: Socket, offer: Offer): void {
-    const { sql, settings } = this.#deps;
-    const { run } = this.#stream;
-    const { call_id: callId, allow, remember: remembers = false } = frame;
-    const decided = run === null ? null : decideParked(sql, run, { callId, allow, remembers });
-    if (run === null || decided === null) {
-      reply(from, errorFrame('not_found', 'No tool call waits for this decision.'));
-      return;
-    }
-    if (remembers) saveGrant(sql, run.conversation, decided.tool, allow ? 'allowed' : 'denied');
-    if (decided.ready === null) return;
-    const bound = offer.rebind(this.conversation.model);
-    const { parked } = decided.ready;
-    const entry = offer.usable(parked.candidate.entry.id);
-    if (bound.kind !== 'ok' || entry === null) {
-      const error = { code: 'model_unavailable', message: 'The model that asked for it is gone.' } as const;
-      this.#stream.end({ stop_reason: 'error', error });
-      this.#apply({ type: 'run_ended' }, null, null);
-      return;
-    }
-    const turns = turnsOf(sql, run, bound.entry, {
-      historyTokens: settings.limits.historyTokens,
-      prompts: settings.prompts,
-      toolTokens: toolTokens(parked.tools),
-    });
-    const resumed = { ...parked, candidate: { ...parked.candidate, entry } };
-    this.#stream.resume(bound.entry, turns, this.#runDeps(run.wish, offer), resumed);
+    const outcome = takeDecision(frame, this.#stream, offer, this.#deps, (wish) =>
+      this.#runDeps(wish, offer),
+    );
+    if (outcome === 'unknown') reply(from, errorFrame('not_found', 'No tool call waits for this decision.'));
+    else if (outcome === 'ended') this.#apply({ type: 'run_ended' }, null, null);
   }
 
   #begin(effect: Extract<Effect, { do: 'begin' }>): string {
