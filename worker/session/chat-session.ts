@@ -4,6 +4,7 @@ import {
   CLOSE,
   type Conversation,
   LIMITS,
+  type Model,
   PING,
   PONG,
   SUBPROTOCOL,
@@ -25,6 +26,7 @@ import type { Till } from '../guard/till.ts';
 import { readVisitor, sessionVisitor, type Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
 import { servicesOf } from '../services.ts';
+import { probeTools } from '../tools/tool-probe.ts';
 import { answeredOnce } from '../usage/answered.ts';
 import { deploymentUsage } from '../usage/deployment-usage.ts';
 import { sessionReport } from '../usage/session-report.ts';
@@ -66,7 +68,7 @@ export class ChatSession extends DurableObject<Env> {
   }
 
   #wake(): Session {
-    const { config, registry, telemetry, now, fetch, health, createTools } = servicesOf(this.env);
+    const { config, registry, telemetry, now, fetch, health, createTools, verdicts } = servicesOf(this.env);
     const pricing = createPricing(this.#sql, registry, now);
     migrate(this.#sql);
     const retention = new RetentionAlarm({
@@ -80,6 +82,7 @@ export class ChatSession extends DurableObject<Env> {
     const till = deploymentTill(this.env, keepAlive);
     this.#till = till;
     const usage = deploymentUsage(this.env, keepAlive);
+    const agentOf = (entry: ModelEntry) => createAgent(entry, config, fetch);
     this.#session = new Session({
       id: this.ctx.id.toString(),
       sql: this.#sql,
@@ -89,11 +92,9 @@ export class ChatSession extends DurableObject<Env> {
         await health.refresh();
         return this.#offer('known');
       },
-      createAgent: (entry) => createAgent(entry, config, fetch),
-      warmUp: (entry, payer) => {
-        const agentOf = (one: ModelEntry) => createAgent(one, config, fetch);
-        return warmUp(entry, payer, { createAgent: agentOf, till, now, memory: warmUpMemory });
-      },
+      createAgent: agentOf,
+      warmUp: (entry, payer) =>
+        warmUp(entry, payer, { createAgent: agentOf, till, now, memory: warmUpMemory }),
       till,
       pricing,
       recordAnswer: ({ acceptedAt, requested: bound }, detail) => {
@@ -102,6 +103,8 @@ export class ChatSession extends DurableObject<Env> {
       },
       tools: {
         runner: config.tools.servers.length === 0 ? null : createTools(),
+        verdicts,
+        probe: (entry, payer) => probeTools(entry, payer, { createAgent: agentOf, till }),
         ...config.tools,
       },
       secondOpinion:
@@ -120,12 +123,16 @@ export class ChatSession extends DurableObject<Env> {
   }
 
   async #offer(freshness: 'known' | 'fresh'): Promise<Offer> {
-    const { config, registry, health, now } = servicesOf(this.env);
+    const { config, registry, health, verdicts, toolNotes, now } = servicesOf(this.env);
     const keep = (work: Promise<unknown>) => this.ctx.waitUntil(work);
-    if (freshness === 'fresh') return createOffer(registry, config, await health.current(keep), now());
+    const noted = (models: Model[]) => toolNotes(models, keep);
+    if (config.tools.servers.length > 0) await verdicts.load([...registry.entries.values()]);
+    if (freshness === 'fresh') {
+      return createOffer(registry, config, await health.current(keep), now(), noted);
+    }
     const known = await health.known();
     keep(health.current(keep));
-    return createOffer(registry, config, known, now());
+    return createOffer(registry, config, known, now(), noted);
   }
 
   /** Makes a new session of this object, with an empty conversation on the default model. */

@@ -26,6 +26,8 @@ export interface Offer {
   fallbackModel(id: string): ModelEntry | null;
   /** The home model when it can be chosen but is not in memory, else null. */
   coldModel(): ModelEntry | null;
+  /** The home model when it is in memory, else null. */
+  readyModel(): ModelEntry | null;
   /** Which entry answers for a tier of Automatic, or null. A tier that is merely down is still asked when all are. */
   tier(tier: Tier): ModelEntry | null;
 }
@@ -41,14 +43,22 @@ export function createOffer(
   config: Config,
   health: HealthSnapshot | null,
   now: number,
+  /** Adds to the list what models do with tools. */
+  noted: (models: Model[]) => Model[] = (models) => models,
 ): Offer {
   const usable = (id: string): ModelEntry | null => {
     const choice = rebind(registry, config, health, id, now);
     return choice.kind === 'ok' ? choice.entry : null;
   };
+  const homeModel = () => {
+    const home = [...registry.entries.values()].find(
+      (entry) => entry.upstream_model === config.litellm?.model,
+    );
+    return home === undefined ? null : usable(home.id);
+  };
   const tiers = usableTiers(registry, config, health, now);
   return {
-    list: () => listModels(registry, config, health, now),
+    list: () => noted(listModels(registry, config, health, now)),
     choose: (id) => choose(registry, config, health, id, now),
     rebind: (id) => rebind(registry, config, health, id, now),
     defaultId: () => {
@@ -65,13 +75,8 @@ export function createOffer(
         choice?.kind === 'replaced' && !wanted?.is_automatic && wanted?.provider === 'anthropic';
       return choice?.kind === 'ok' || isSuccessor ? wanted : usable(DEFAULT_FALLBACK);
     },
-    coldModel: () => {
-      if (health?.home_model.state !== 'cold') return null;
-      const home = [...registry.entries.values()].find(
-        (entry) => entry.upstream_model === config.litellm?.model,
-      );
-      return home === undefined ? null : usable(home.id);
-    },
+    coldModel: () => (health?.home_model.state === 'cold' ? homeModel() : null),
+    readyModel: () => (health?.home_model.state === 'ready' ? homeModel() : null),
     tier: (tier) => {
       if (tiers.length > 0) return tiers.find((one) => one.tier === tier)?.entry ?? null;
       const entry = tierEntry(registry, tier);

@@ -70,7 +70,7 @@ export async function runAnswer(
   const usedFor = new Set<ModelEntry['provider']>();
   for (;;) {
     const { entry } = candidate;
-    const tools = entry.capabilities.tools ? [...(await deps.tools.offer(signal))] : [];
+    const tools = [...(await deps.tools.offer(entry, signal))];
     if (signal.aborted) return;
     const run: RunningAnswer = { plan, deps, listener, signal, hasStarted: false, breaks: false };
     const failure = await useTools(run, { candidate, tools, rounds: [], round: null });

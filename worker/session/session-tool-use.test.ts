@@ -371,3 +371,31 @@ describe('C6 approval', () => {
     expect(socket.last('message_end')).toMatchObject({ stop_reason: 'end_turn' });
   });
 });
+
+describe('a local model and tools', () => {
+  async function atHome(passes: boolean | null) {
+    const world = new World({ DEFAULT_MODEL: 'ollama-qwen2.5' });
+    world.tools = [aTool('get_objects', true)];
+    world.passesProbe = passes;
+    const socket = world.connect();
+    await world.turn(socket, 'hello', 'hi');
+    return { world, socket };
+  }
+
+  it('is asked once whether it can use them, after its first answer, and everybody is told', async () => {
+    const { world, socket } = await atHome(true);
+    await world.turn(socket, 'again', 'hi');
+    expect(world.probed).toEqual(['ollama-qwen2.5']);
+    expect(socket.all('models')).toHaveLength(1);
+    expect(world.call.request.tools).toHaveLength(1);
+  });
+
+  it('that cannot is offered none; one that did not say is offered them all the same', async () => {
+    const failing = await atHome(false);
+    await failing.world.say(failing.socket, { message: 'again' });
+    expect(failing.world.call.request.tools).toBeUndefined();
+    const silent = await atHome(null);
+    await silent.world.say(silent.socket, { message: 'again' });
+    expect(silent.world.call.request.tools).toHaveLength(1);
+  });
+});

@@ -1,8 +1,11 @@
 import type { Sql } from '../archive/sql.ts';
 import { findGrant } from '../archive/tools.ts';
 import type { ToolServerConfig } from '../config-tools.ts';
+import type { Visitor } from '../guard/visitor.ts';
+import type { ModelEntry } from '../models/types.ts';
 import { createPrintedCalls } from '../tools/printed-calls.ts';
 import type { ToolRunner } from '../tools/tool-runner.ts';
+import type { ToolVerdicts } from '../tools/tool-verdicts.ts';
 import { type OfferedTool, steadyToolbox } from '../tools/toolbox.ts';
 import { toolTokens } from './context.ts';
 import type { RunTools } from './tool-round.ts';
@@ -13,6 +16,9 @@ export type ToolSettings = {
   servers: readonly ToolServerConfig[];
   rounds: number;
   resultChars: number;
+  verdicts: Pick<ToolVerdicts, 'stateOf' | 'findOut'>;
+  /** Asks a local model to call a tool that is there for nothing else. */
+  probe: (entry: ModelEntry, payer: Visitor) => Promise<boolean | null>;
 };
 
 /** The tools of one session. What a conversation was offered before is changed as little as can be: prompts stay cached. */
@@ -36,7 +42,7 @@ export class SessionTools {
   forRun(conversation: string, connectionId: string): RunTools {
     const { runner, rounds, resultChars } = this.#settings;
     return {
-      offer: (signal) => this.#offer(conversation, signal),
+      offer: (entry, signal) => this.#offer(conversation, entry, signal),
       call: async (tool, args, { signal, chars }) => {
         if (runner === null) return NOBODY;
         const { ok, content, truncated, durationMs } = await runner.call(tool, args, {
@@ -56,14 +62,28 @@ export class SessionTools {
     };
   }
 
+  /**
+   * Finds out, once, whether a local model can use tools: when it is in memory, and nobody waits for it.
+   * @returns whether something new is known
+   */
+  async findOut(entry: ModelEntry, payer: Visitor): Promise<boolean> {
+    const { runner, verdicts, probe } = this.#settings;
+    return runner !== null && (await verdicts.findOut(entry, () => probe(entry, payer)));
+  }
+
   /** The run is over: nothing is kept open at the servers. */
   async close(): Promise<void> {
     await this.#settings.runner?.close();
   }
 
-  async #offer(conversation: string, signal: AbortSignal): Promise<readonly OfferedTool[]> {
-    const { runner, servers } = this.#settings;
-    if (runner === null) return [];
+  async #offer(
+    conversation: string,
+    entry: ModelEntry,
+    signal: AbortSignal,
+  ): Promise<readonly OfferedTool[]> {
+    const { runner, servers, verdicts } = this.#settings;
+    const state = verdicts.stateOf(entry);
+    if (runner === null || state === 'unsupported' || state === 'failed') return [];
     const now = await runner.toolbox(signal);
     const before = this.#before?.conversation === conversation ? this.#before.tools : [];
     const { tools } = steadyToolbox(before, now, servers);

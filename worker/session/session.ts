@@ -10,6 +10,8 @@ import type {
 import { deleteConversation, findConversation, readSession } from '../archive/conversations.ts';
 import { findAccepted } from '../archive/messages.ts';
 import type { ConversationRow } from '../archive/rows.ts';
+import type { Visitor } from '../guard/visitor.ts';
+import type { ModelEntry } from '../models/types.ts';
 import { describeFault } from '../telemetry/telemetry.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { takeDecision } from './approval.ts';
@@ -318,7 +320,10 @@ export class Session {
       {
         sql,
         pricing,
-        recordAnswer,
+        recordAnswer: (run, detail) => {
+          recordAnswer(run, detail);
+          if (detail.stop_reason === 'end_turn' && run.actual !== null) this.#findOut(run.actual, run.payer);
+        },
         telemetry,
         now,
         timers,
@@ -343,8 +348,20 @@ export class Session {
 
   /** C7: somebody is about to choose, so a home model that is not in memory is asked to load. */
   async #openSelector(from: Socket): Promise<void> {
-    const cold = (await this.#models.ask())?.coldModel() ?? null;
+    const known = await this.#models.ask();
+    const cold = known?.coldModel() ?? null;
     if (cold !== null) this.#deps.keepAlive(this.#deps.warmUp(cold, from.visitor));
+    const ready = known?.readyModel() ?? null;
+    if (ready !== null) this.#findOut(ready, from.visitor);
+  }
+
+  /** A local model is in memory: whether it can use tools is asked once, and told to everybody. */
+  #findOut(entry: ModelEntry, payer: Visitor): void {
+    const { keepAlive, offer } = this.#deps;
+    const saying = async () => {
+      if (await this.#tools.findOut(entry, payer)) await this.#models.say(offer('known'));
+    };
+    keepAlive(saying());
   }
 
   #broadcast(wire: string): string {

@@ -1,5 +1,6 @@
 import type { ToolRound, ToolUse } from '../agents/agent.ts';
 import type { Grant } from '../archive/tools.ts';
+import type { ModelEntry } from '../models/types.ts';
 import { asData } from '../tools/as-data.ts';
 import { REPEATED, type RepeatVerdict } from '../tools/repeats.ts';
 import type { OfferedTool } from '../tools/toolbox.ts';
@@ -8,8 +9,8 @@ import type { Called, CallResult } from './tool-log.ts';
 
 /** The tools of a session, as far as a run uses them. Nothing here ever rejects. */
 export type RunTools = {
-  /** What can be offered now; servers that do not answer in time are left out. */
-  offer: (signal: AbortSignal) => Promise<readonly OfferedTool[]>;
+  /** What can be offered to a model now; servers that do not answer in time are left out. */
+  offer: (entry: ModelEntry, signal: AbortSignal) => Promise<readonly OfferedTool[]>;
   /** @param chars the most that the result may have, in UTF-16 units */
   call: (
     tool: OfferedTool,

@@ -19,6 +19,7 @@ import { Session } from '../session/session.ts';
 import type { Timers } from '../session/ticker.ts';
 import type { TelemetryEvent } from '../telemetry/telemetry.ts';
 import type { ToolOutcome } from '../tools/tool-runner.ts';
+import { createToolVerdicts, type VerdictMemory } from '../tools/tool-verdicts.ts';
 import type { OfferedTool } from '../tools/toolbox.ts';
 import { MemorySql } from './sql.ts';
 
@@ -254,6 +255,10 @@ export class World {
     },
   ];
   readonly toolCalls: ScriptedToolCall[] = [];
+  readonly verdicts: VerdictMemory = new Map();
+  /** Local models that were asked whether they can use tools, and what comes of it. */
+  readonly probed: string[] = [];
+  passesProbe: boolean | null = true;
   /** What the deployment was told of answers that have ended. */
   readonly recorded: AnswerDetail[] = [];
   #reservations = 0;
@@ -305,6 +310,16 @@ export class World {
             return call.outcome;
           },
           close: async () => {},
+        },
+        verdicts: createToolVerdicts({
+          configHash: config.hash,
+          kv: undefined,
+          memory: this.verdicts,
+          now: this.clock.now,
+        }),
+        probe: async (entry) => {
+          this.probed.push(entry.id);
+          return this.passesProbe;
         },
         ...config.tools,
         servers: this.toolServers,
