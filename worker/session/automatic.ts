@@ -7,6 +7,7 @@ import { type Decision, type RouteInput, route } from '../auto/router.ts';
 import type { BadEnd } from '../auto/rules.ts';
 import { TIERS } from '../models/tiers.ts';
 import type { ModelEntry, Rates, Tier } from '../models/types.ts';
+import { callKey } from '../tools/repeats.ts';
 import { CACHE_MS } from '../usage/always.ts';
 import { turnsFit } from './context.ts';
 import type { Offer } from './offer.ts';
@@ -66,10 +67,19 @@ function strongest(tiers: readonly Tier[]): Tier | null {
   return TIERS.findLast((tier) => tiers.includes(tier)) ?? null;
 }
 
+/** A model that asks for the same three times, or ends with two failures, is at the end of what it can do. */
+const SAME_CALLS = 3;
+const FAILED_CALLS = 2;
+
 /** How an answer ended, where that says something against the model that gave it: not a stop, nor a broken line. */
 function badEndOf({ text, detail }: PastAnswer): BadEnd | null {
   if (detail.stop_reason === 'refused') return 'refused';
   if (detail.stop_reason === 'max_tokens') return 'cut';
+  const { tools = [] } = detail;
+  const keys = tools.map(({ name, arguments: args }) => callKey(name, args));
+  if (keys.some((key) => keys.filter((one) => one === key).length >= SAME_CALLS)) return 'same_tool_call';
+  const last = tools.slice(-FAILED_CALLS);
+  if (last.length === FAILED_CALLS && last.every(({ ok }) => ok === false)) return 'tool_errors';
   return detail.stop_reason === 'end_turn' && text.trim() === '' ? 'empty' : null;
 }
 

@@ -399,3 +399,23 @@ describe('a local model and tools', () => {
     expect(silent.world.call.request.tools).toHaveLength(1);
   });
 });
+
+describe('what tools tell Automatic', () => {
+  const question = 'Which port does SSH use?';
+
+  it('two failed calls at the end of an answer ask for a stronger model next time', async () => {
+    const { world, socket } = await asking(question);
+    const first = world.call.entry.id;
+    await world.call.tools(
+      { name: 'get_objects', args: { a: 1 } },
+      { name: 'get_objects', args: { a: 2 }, id: 'y' },
+    );
+    await world.toolCalls[0]?.answer('broken', false);
+    await world.toolCalls[1]?.answer('broken', false);
+    await world.call.text('I could not find out.');
+    await world.call.finish();
+    await world.say(socket, { message: 'Which port does the mail server of our office use for relaying?' });
+    expect(first).toBe('claude-haiku-5-5');
+    expect(world.call.entry.id).toBe('claude-sonnet-5-5');
+  });
+});
