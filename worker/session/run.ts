@@ -1,12 +1,12 @@
 import type { ErrorCode, RoutingPath } from '../../shared/index.ts';
 import type { AgentError, Turn } from '../agents/agent.ts';
-import { fallbackFor } from '../agents/fallback.ts';
+import { type Fallback, fallbackFor } from '../agents/fallback.ts';
 import { routingOf } from '../auto/router.ts';
 import type { ModelEntry } from '../models/types.ts';
 import { tokensOf } from './context.ts';
 import type { Candidate, RunDeps, RunEnd, RunListener, RunningAnswer, RunPlan } from './run-types.ts';
 import { withOpinion } from './second-opinion.ts';
-import { useTools } from './tool-loop.ts';
+import { type Failure, useTools } from './tool-loop.ts';
 
 /** Codes and words for what has no fallback, or has used it up. */
 function failed(
@@ -49,10 +49,17 @@ export async function runAnswer(
 ): Promise<void> {
   const { resumed } = plan;
   if (resumed !== null) {
-    await useTools(
-      { plan, deps, listener, signal, hasStarted: true, breaks: listener.textLength() > 0 },
-      resumed,
-    );
+    const run: RunningAnswer = {
+      plan,
+      deps,
+      listener,
+      signal,
+      hasStarted: true,
+      breaks: listener.textLength() > 0,
+    };
+    const failure = await useTools(run, resumed);
+    // Something was said before it waited, so nothing is switched any more.
+    if (failure !== null) settleFailure(run, resumed.candidate.entry, failure, null);
     return;
   }
   const first = await firstCandidate(plan, deps, signal);
@@ -75,13 +82,12 @@ export async function runAnswer(
     const run: RunningAnswer = { plan, deps, listener, signal, hasStarted: false, breaks: false };
     const failure = await useTools(run, { candidate, tools, rounds: [], round: null });
     if (failure === null) return;
-    const { error, hadOutput } = failure;
     const fallback =
-      hadOutput || usedFor.has(entry.provider)
+      failure.hadOutput || usedFor.has(entry.provider)
         ? null
         : fallbackFor({
             failed: entry,
-            error,
+            error: failure.error,
             localFallback: deps.localFallback,
             fallbackModel: deps.fallbackModel,
             usable: deps.usable,
@@ -89,27 +95,35 @@ export async function runAnswer(
             automatic: () => deps.automatic(plan.turns)?.entry ?? null,
             fits: (other) => deps.fits(other, plan.turns),
           });
-    deps.telemetry({
-      event: 'model_error',
-      model_id: entry.id,
-      routing_path: entry.routing_path,
-      connection_id: plan.connectionId,
-      error: error.message,
-      error_kind: error.kind,
-      status: error.status,
-      fallback_used: fallback !== null,
-      fallback_model: fallback?.entry.id ?? null,
-    });
-    if (fallback === null) {
-      listener.end(failed(error, entry, hadOutput, plan.turns, deps.system(entry)));
-      return;
-    }
+    settleFailure(run, entry, failure, fallback);
+    if (fallback === null) return;
     usedFor.add(entry.provider);
-    listener.fallback(entry, fallback);
     const next: Candidate = { ...fallback, routing: null };
     decided(plan, deps, next, entry.routing_path);
     candidate = next;
   }
+}
+
+/** Tells the log what an upstream did wrong, and everybody who answers in its place, or that nobody does. */
+function settleFailure(
+  { plan, deps, listener }: RunningAnswer,
+  entry: ModelEntry,
+  { error, hadOutput }: Failure,
+  fallback: Fallback | null,
+): void {
+  deps.telemetry({
+    event: 'model_error',
+    model_id: entry.id,
+    routing_path: entry.routing_path,
+    connection_id: plan.connectionId,
+    error: error.message,
+    error_kind: error.kind,
+    status: error.status,
+    fallback_used: fallback !== null,
+    fallback_model: fallback?.entry.id ?? null,
+  });
+  if (fallback !== null) listener.fallback(entry, fallback);
+  else listener.end(failed(error, entry, hadOutput, plan.turns, deps.system(entry)));
 }
 
 async function firstCandidate(plan: RunPlan, deps: RunDeps, signal: AbortSignal): Promise<Candidate | null> {

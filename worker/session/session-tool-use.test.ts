@@ -358,6 +358,17 @@ describe('C6 approval', () => {
     expect(socket.last('error').code).toBe('busy');
   });
 
+  it('an upstream that fails when the answer goes on ends it with words', async () => {
+    const { world, socket } = await waiting(write);
+    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true });
+    await world.toolCall.answer('changed');
+    await world.call.fail('transient', { status: 529 });
+    expect(socket.all('fallback')).toEqual([]);
+    expect(socket.last('message_end')).toMatchObject({ stop_reason: 'error', error_code: 'upstream_error' });
+    await world.turn(socket, 'next', 'ok');
+    expect(socket.last('message_end')).toMatchObject({ stop_reason: 'end_turn' });
+  });
+
   it('a model that was taken away meanwhile ends the answer with words', async () => {
     const { world, socket } = await waiting(write);
     const asked = world.call.entry.id;

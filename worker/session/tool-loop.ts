@@ -5,7 +5,8 @@ import { askOnce } from './ask-once.ts';
 import type { Parked, RunningAnswer } from './run-types.ts';
 import { closedRound, isWaiting, openRound, runReady } from './tool-round.ts';
 
-type Failure = { error: AgentError; hadOutput: boolean };
+/** What an upstream did wrong, and whether anything was said before. */
+export type Failure = { error: AgentError; hadOutput: boolean };
 
 /** A tool's result may take this share of a small model's context, in UTF-16 units a token. */
 const RESULT_SHARE = 0.75;
