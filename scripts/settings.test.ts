@@ -24,6 +24,16 @@ describe('CMD4 settings', () => {
     expect(mergeSettings(['A'], '', { A: '1', AWS_SECRET_ACCESS_KEY: 'x' })).toEqual({ A: '1' });
   });
 
+  test('but for the secrets that servers of tools are sent', () => {
+    const servers = '[{"name": "a", "token_secret": "A_TOKEN"}, {"name": "b", "token_secret":"B_TOKEN"}]';
+    const environment = { MCP_SERVERS: servers, A_TOKEN: 'a', C_TOKEN: 'c' };
+    expect(mergeSettings(['MCP_SERVERS'], 'B_TOKEN=b', environment)).toEqual({
+      MCP_SERVERS: servers,
+      A_TOKEN: 'a',
+      B_TOKEN: 'b',
+    });
+  });
+
   test.each([
     ['plain', 'sk-ant-1'],
     ['JSON', '[{"id": "x", "name": "it\'s"}]'],

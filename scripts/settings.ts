@@ -10,9 +10,15 @@ export function settingNames(example: string): string[] {
   return [...new Set(names)];
 }
 
+/** Names of the secrets that the entries of `MCP_SERVERS` send to their servers; no schema: the Worker judges it. */
+function tokenSecrets(servers: string): string[] {
+  return [...servers.matchAll(/"token_secret"\s*:\s*"([A-Z][A-Z0-9_]*)"/g)].map(([, name = '']) => name);
+}
+
 /**
  * Process environment beats `.dev.vars` beats the default, which the Worker knows itself.
- * Of the environment only the named settings are taken; an empty string means not set, in both places.
+ * Of the environment only the named settings are taken, and the secrets that one of them names; an empty string means
+ * not set, in both places.
  */
 export function mergeSettings(
   names: readonly string[],
@@ -21,10 +27,12 @@ export function mergeSettings(
 ): Settings {
   const merged: Settings = {};
   for (const [name, value] of Object.entries(parseEnv(devVars))) if (value) merged[name] = value;
-  for (const name of names) {
+  const take = (name: string) => {
     const value = environment[name];
     if (value) merged[name] = value;
-  }
+  };
+  names.forEach(take);
+  tokenSecrets(merged.MCP_SERVERS ?? '').forEach(take);
   return merged;
 }
 

@@ -32,6 +32,8 @@ async function withSimulator(settings: Settings): Promise<Settings> {
     LITELLM_PROXY_URL: simulator.litellmUrl,
     LITELLM_MASTER_KEY: 'sk-simulated',
     OLLAMA_BASE_URL: simulator.ollamaUrl,
+    // Somebody's own tools stay what they are.
+    ...(settings.NETBOX_MCP_URL || settings.MCP_SERVERS ? {} : { NETBOX_MCP_URL: simulator.netboxMcpUrl }),
     SIMULATED: 'true',
   };
 }

@@ -1,5 +1,7 @@
 import { pick, type Random } from './random.ts';
 import { SWITCHES, type Switches, withoutSwitches } from './switches.ts';
+import { answerFromResults } from './tools/answer.ts';
+import type { AskedCall, OfferedTool } from './tools/asked.ts';
 
 /** What the simulated model was asked. */
 export type Ask = {
@@ -8,8 +10,12 @@ export type Ask = {
   service: 'anthropic' | 'litellm';
   /** The last user message. */
   prompt: string;
-  /** How many messages came before it. */
+  /** How many messages came before it, calls and their results aside. */
   earlier: number;
+  /** What may be called now. */
+  tools?: readonly OfferedTool[];
+  /** The calls since the last user message. */
+  rounds?: readonly AskedCall[][];
 };
 
 type Topic = { words: RegExp; answer: string };
@@ -119,7 +125,7 @@ const LONG_SENTENCES = [
 ] as const;
 
 /** The text of an answer, in markdown. Its last line says what it is, and how to reach the real thing. */
-export function answerText(ask: Ask, switches: Switches, random: Random): string {
+export function answerText(ask: Ask, switches: Switches, random: Random, now: Date): string {
   if (switches.empty) return '';
   const question = withoutSwitches(ask.prompt);
   if (switches.echo) return question;
@@ -128,6 +134,8 @@ export function answerText(ask: Ask, switches: Switches, random: Random): string
   if (switches.code) parts.push(CODE);
   if (switches.table) parts.push(TABLE);
   if (switches.list) parts.push(LIST);
+  const { rounds = [] } = ask;
+  if (rounds.length > 0) parts.push(answerFromResults(question, rounds, now));
   if (parts.length === 0) {
     const topic = TOPICS.find(({ words }) => words.test(question));
     parts.push(topic === undefined ? `${pick(random, OPENINGS)} ${DEFAULT}` : topic.answer);

@@ -1,18 +1,25 @@
+import { type Message, readMessages, readTools, textOf } from './anthropic-content.ts';
 import { type ClaudeModel, findClaude, THINKING_TYPES, type ThinkingType } from './anthropic-models.ts';
-import { tokensOf } from './tokens.ts';
+import { prefixOf, signatureFault } from './signatures.ts';
+import { type PromptPart, tokensOf } from './tokens.ts';
+import { isRecord, type OfferedTool } from './tools/asked.ts';
 
 /** A request of the Messages API that has passed the checks. */
 export type MessagesRequest = {
   model: ClaudeModel;
   /** The id as it was sent. */
   modelId: string;
-  system: string;
-  messages: { role: string; text: string }[];
+  messages: Message[];
+  /** What may be called now. */
+  tools: OfferedTool[];
+  /** What thinking of the answer is bound to. */
+  prefix: string;
+  /** The whole prompt in the order of caching, with its breakpoints. */
+  parts: PromptPart[];
   maxTokens: number;
   stream: boolean;
   /** What of its thinking the client gets to see. */
   thinking: 'off' | 'omitted' | 'summarized';
-  cached: boolean;
 };
 
 export type Refusal = { status: number; type: string; message: string };
@@ -24,6 +31,7 @@ export function readMessagesRequest(
   body: string,
   version: string | null,
   now: Date,
+  thoughtBefore: ReadonlySet<string>,
   countOnly = false,
 ): MessagesRequest | Refusal {
   if (version === null) return invalid('anthropic-version: header is required');
@@ -38,6 +46,16 @@ export function readMessagesRequest(
   }
   const messages = readMessages(json.messages);
   if (typeof messages === 'string') return invalid(messages);
+  const tools = readTools(json.tools);
+  if (typeof tools === 'string') return invalid(tools);
+  if (
+    tools.length === 0 &&
+    messages.some(({ blocks }) => blocks.some(({ type }) => type.startsWith('tool_')))
+  )
+    return invalid('Requests which include `tool_use` or `tool_result` blocks must define tools');
+  const choice = isRecord(json.tool_choice) ? json.tool_choice.type : 'auto';
+  if (choice !== 'auto' && choice !== 'none' && !model.prefill)
+    return invalid(`tool_choice.type: "${String(choice)}" is not supported for this model`);
   if (messages.at(-1)?.role === 'assistant' && !model.prefill) {
     return invalid(
       'This model does not support assistant message prefill. The conversation must end with a user message.',
@@ -54,37 +72,76 @@ export function readMessagesRequest(
   }
   const thinking = readThinking(json.thinking, model);
   if (typeof thinking !== 'string') return thinking;
-  const system = textOf(json.system) ?? '';
-  const prompt = tokensOf(system) + messages.reduce((sum, message) => sum + tokensOf(message.text), 0);
+  const system = systemBlocks(json.system);
+  const systemText = system.map(({ text }) => text).join('');
+  const bound = thinkingFault(json.tools, systemText, messages, thoughtBefore);
+  if (bound !== null) return invalid(bound);
+  const parts = [...toolParts(json.tools), ...system, ...messages.flatMap(messageParts)];
+  const last = parts.at(-1);
+  const marks = parts.filter(({ mark }) => mark).length + (isRecord(json.cache_control) ? 1 : 0);
+  if (marks > MOST_MARKS)
+    return invalid(`A maximum of ${MOST_MARKS} blocks with cache_control may be provided. Found ${marks}.`);
+  if (last !== undefined && isRecord(json.cache_control)) last.mark = true;
+  const prompt = parts.reduce((sum, { text }) => sum + tokensOf(text), 0);
   if (prompt > model.maxInput)
     return invalid(`prompt is too long: ${prompt} tokens > ${model.maxInput} maximum`);
   return {
     model,
     modelId: json.model,
-    system,
     messages,
+    tools: choice === 'none' ? [] : tools,
+    prefix: prefixOf(json.tools, systemText, messages),
+    parts,
     maxTokens,
     stream: json.stream === true,
     thinking,
-    cached: body.includes('"cache_control"'),
   };
 }
 
-function readMessages(value: unknown): MessagesRequest['messages'] | string {
-  if (!Array.isArray(value) || value.length === 0) return 'messages: at least one message is required';
-  const messages: MessagesRequest['messages'] = [];
-  for (const [index, entry] of value.entries()) {
-    const message = isRecord(entry) ? entry : {};
-    const { role } = message;
-    if (role !== 'user' && role !== 'assistant' && role !== 'system') {
-      return `messages.${index}.role: Input should be 'user', 'assistant' or 'system'`;
+const MOST_MARKS = 4;
+
+/** Thinking comes back as it was, in front of what was there; and inside a run of calls it must come back. */
+function thinkingFault(
+  tools: unknown,
+  system: string,
+  messages: Message[],
+  thoughtBefore: ReadonlySet<string>,
+): string | null {
+  const question = messages.findLastIndex((message) => message.role === 'user' && textOf(message) !== '');
+  for (const [index, { role, blocks }] of messages.entries()) {
+    const prefix = prefixOf(tools, system, messages.slice(0, index));
+    for (const [nth, block] of blocks.entries()) {
+      const fault = block.type === 'thinking' ? signatureFault(block, prefix) : null;
+      if (fault !== null) return `messages.${index}.content.${nth}: ${fault}`;
     }
-    const text = textOf(message.content);
-    if (text === null) return `messages.${index}.content: Field required`;
-    if (text === '') return `messages.${index}: text content blocks must be non-empty`;
-    messages.push({ role, text });
+    const [first] = blocks;
+    const called = blocks.some((block) => block.type === 'tool_use' && thoughtBefore.has(String(block.id)));
+    if (index > question && role === 'assistant' && called && first?.type !== 'thinking')
+      return `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${first?.type}\`.`;
   }
-  return messages[0]?.role === 'user' ? messages : 'messages: first message must use the "user" role';
+  return null;
+}
+
+function toolParts(tools: unknown): PromptPart[] {
+  return (Array.isArray(tools) ? tools : []).map(({ cache_control, ...tool }) => ({
+    text: JSON.stringify(tool),
+    mark: isRecord(cache_control),
+  }));
+}
+
+function systemBlocks(system: unknown): PromptPart[] {
+  if (typeof system === 'string') return system === '' ? [] : [{ text: system, mark: false }];
+  return (Array.isArray(system) ? system : []).filter(isRecord).map(({ text, cache_control }) => ({
+    text: typeof text === 'string' ? text : '',
+    mark: isRecord(cache_control),
+  }));
+}
+
+function messageParts({ role, blocks, marks }: Message): PromptPart[] {
+  return blocks.map((block, index) => ({
+    text: `${role}: ${block.type === 'text' ? block.text : JSON.stringify(block)}`,
+    mark: marks[index] ?? false,
+  }));
 }
 
 function readThinking(value: unknown, model: ClaudeModel): MessagesRequest['thinking'] | Refusal {
@@ -99,15 +156,6 @@ function readThinking(value: unknown, model: ClaudeModel): MessagesRequest['thin
   return display === 'summarized' ? 'summarized' : 'omitted';
 }
 
-/** The text of a string or of content blocks; null when it is neither. */
-function textOf(content: unknown): string | null {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return null;
-  return content
-    .map((block) => (isRecord(block) && typeof block.text === 'string' ? block.text : ''))
-    .join('');
-}
-
 function parse(body: string): Json | null {
   try {
     const value: unknown = JSON.parse(body);
@@ -115,10 +163,6 @@ function parse(body: string): Json | null {
   } catch {
     return null;
   }
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(message: string): Refusal {

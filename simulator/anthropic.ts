@@ -1,8 +1,9 @@
+import { askedOf } from './anthropic-asked.ts';
 import { CLAUDE_MODELS, modelInfo, modelPage } from './anthropic-models.ts';
 import { type MessagesRequest, type Refusal, readMessagesRequest } from './anthropic-request.ts';
-import { type Exchange, PAGE, sse } from './exchange.ts';
-import { type Plan, planAnswer } from './plan.ts';
-import { play } from './play.ts';
+import { errorBody, streamMessage, wholeMessage } from './anthropic-wire.ts';
+import { type Exchange, PAGE } from './exchange.ts';
+import { planAnswer } from './plan.ts';
 import { readSwitches, type Switches } from './switches.ts';
 import { type PromptTokens, tokensOf } from './tokens.ts';
 import type { World } from './world.ts';
@@ -29,36 +30,48 @@ export async function handleAnthropic(exchange: Exchange, path: string, world: W
 
 /** The Messages API; LiteLLM passes requests for Claude models through to it. */
 export async function handleMessages(exchange: Exchange, world: World): Promise<void> {
-  const request = readMessagesRequest(exchange.body, exchange.header('anthropic-version'), world.now());
+  const version = exchange.header('anthropic-version');
+  const request = readMessagesRequest(exchange.body, version, world.now(), world.thoughtBefore);
   if ('status' in request) return refuseWith(exchange, world, request);
-  const prompt = request.messages.findLast((message) => message.role === 'user')?.text ?? '';
+  const asked = askedOf(request.messages);
+  const { prompt, rounds } = asked;
   const switches = readSwitches(prompt, request.modelId);
-  if (await failFirst(exchange, world, switches)) return;
+  if (await failFirst(exchange, world, switches, rounds.length + 1)) return;
 
   const plan = planAnswer(
-    { model: request.modelId, service: 'anthropic', prompt, earlier: request.messages.length - 1 },
+    { model: request.modelId, service: 'anthropic', tools: request.tools, ...asked },
     switches,
     {
       maxTokens: request.maxTokens,
-      thinking: thinks(request, prompt, switches),
+      thinking: thinks(request, prompt, rounds.length === 0, switches),
       seed: world.seed,
       pace: world.pace,
+      now: world.now(),
     },
   );
   const counted = countPrompt(request, world);
-  if (request.stream) await stream(exchange, world, request, plan, counted, switches);
-  else exchange.json(200, wholeMessage(world.id('msg_sim'), request, plan, counted));
+  if (request.stream) await streamMessage(exchange, world, request, plan, counted, switches);
+  else exchange.json(200, wholeMessage(world, request, plan, counted));
 }
 
 function countTokens(exchange: Exchange, world: World): void {
-  const request = readMessagesRequest(exchange.body, exchange.header('anthropic-version'), world.now(), true);
+  const version = exchange.header('anthropic-version');
+  const request = readMessagesRequest(exchange.body, version, world.now(), world.thoughtBefore, true);
   if ('status' in request) refuseWith(exchange, world, request);
-  else
-    exchange.json(200, { input_tokens: promptParts(request).reduce((sum, part) => sum + tokensOf(part), 0) });
+  else exchange.json(200, { input_tokens: request.parts.reduce((sum, { text }) => sum + tokensOf(text), 0) });
 }
 
 /** The failures that come before any stream. */
-async function failFirst(exchange: Exchange, world: World, switches: Switches): Promise<boolean> {
+async function failFirst(
+  exchange: Exchange,
+  world: World,
+  switches: Switches,
+  round: number,
+): Promise<boolean> {
+  if (switches.failRound === round) {
+    refuse(exchange, world, 529, 'overloaded_error', 'Overloaded');
+    return true;
+  }
   if (switches.status !== null) {
     if (switches.status === 429) exchange.setHeader('retry-after', '1');
     refuse(
@@ -83,134 +96,20 @@ async function failFirst(exchange: Exchange, world: World, switches: Switches): 
 }
 
 /** Adaptive thinking leaves easy questions out. */
-function thinks(request: MessagesRequest, prompt: string, switches: Switches): boolean {
+function thinks(request: MessagesRequest, prompt: string, isFirst: boolean, switches: Switches): boolean {
   if (request.thinking === 'off') return false;
+  if (!isFirst) return switches.think;
   const worthIt = { opus: 0, sonnet: 60, haiku: 400 }[request.model.line];
   return switches.think || prompt.length > worthIt;
 }
 
-async function stream(
-  exchange: Exchange,
-  world: World,
-  request: MessagesRequest,
-  plan: Plan,
-  counted: PromptTokens,
-  switches: Switches,
-): Promise<void> {
-  const send = (event: { type: string } & Record<string, unknown>) => exchange.write(sse(event.type, event));
-  const delta = (index: number, of: object) =>
-    sse('content_block_delta', { type: 'content_block_delta', index, delta: of });
-  const error = sse('error', errorBody('overloaded_error', 'Overloaded', null));
-
-  exchange.startStream();
-  if (switches.errorBefore) {
-    await exchange.write(error);
-    return exchange.end();
-  }
-  await send({ type: 'message_start', message: emptyMessage(world.id('msg_sim'), request, counted) });
-  await send({ type: 'ping' });
-  let index = 0;
-  if (plan.thinking.length > 0) {
-    await send({
-      type: 'content_block_start',
-      index,
-      content_block: { type: 'thinking', thinking: '', signature: '' },
-    });
-    // With the display omitted the time passes all the same: the page sees a silent pause.
-    const shown = request.thinking === 'summarized';
-    const went = await play(exchange, plan.thinking, (thinking) =>
-      shown ? delta(index, { type: 'thinking_delta', thinking }) : sse('ping', { type: 'ping' }),
-    );
-    if (!went) return;
-    await exchange.write(delta(index, { type: 'signature_delta', signature: 'c2ltdWxhdGVk' }));
-    await send({ type: 'content_block_stop', index });
-    index++;
-  }
-  const stopReason = { end: 'end_turn', max_tokens: 'max_tokens', refused: 'refusal' }[plan.stop];
-  if (plan.text.length > 0 || plan.breakOff !== null) {
-    await send({ type: 'content_block_start', index, content_block: { type: 'text', text: '' } });
-    const went = await play(
-      exchange,
-      plan.text,
-      (text) => delta(index, { type: 'text_delta', text }),
-      plan.breakOff,
-      error,
-    );
-    if (!went) return;
-    await send({ type: 'content_block_stop', index });
-  }
-  await send({
-    type: 'message_delta',
-    delta: { stop_reason: stopReason, stop_sequence: null, stop_details: stopDetails(plan) },
-    usage: {
-      input_tokens: counted.input,
-      cache_creation_input_tokens: counted.cacheWrite,
-      cache_read_input_tokens: counted.cacheRead,
-      output_tokens: plan.outputTokens,
-      output_tokens_details: { thinking_tokens: plan.thinkingTokens },
-      server_tool_use: null,
-    },
-  });
-  await send({ type: 'message_stop' });
-  exchange.end();
-}
-
-function wholeMessage(id: string, request: MessagesRequest, plan: Plan, counted: PromptTokens) {
-  const thinking = plan.thinking.map((step) => step.text).join('');
-  const shown = request.thinking === 'summarized' ? thinking : '';
-  const message = emptyMessage(id, request, counted);
-  return {
-    ...message,
-    content: [
-      ...(thinking === '' ? [] : [{ type: 'thinking', thinking: shown, signature: 'c2ltdWxhdGVk' }]),
-      ...(plan.answer === '' ? [] : [{ type: 'text', text: plan.answer, citations: null }]),
-    ],
-    stop_reason: { end: 'end_turn', max_tokens: 'max_tokens', refused: 'refusal' }[plan.stop],
-    stop_details: stopDetails(plan),
-    usage: {
-      ...message.usage,
-      output_tokens: plan.outputTokens,
-      output_tokens_details: { thinking_tokens: plan.thinkingTokens },
-    },
-  };
-}
-
-function emptyMessage(id: string, request: MessagesRequest, counted: PromptTokens) {
-  return {
-    id,
-    type: 'message',
-    role: 'assistant',
-    model: request.model.id,
-    content: [],
-    stop_reason: null,
-    stop_sequence: null,
-    stop_details: null,
-    usage: {
-      input_tokens: counted.input,
-      cache_creation_input_tokens: counted.cacheWrite,
-      cache_read_input_tokens: counted.cacheRead,
-      cache_creation: { ephemeral_5m_input_tokens: counted.cacheWrite, ephemeral_1h_input_tokens: 0 },
-      output_tokens: 1,
-      output_tokens_details: null,
-      server_tool_use: null,
-      service_tier: 'standard',
-      speed: 'standard',
-      inference_geo: 'not_available',
-    },
-  };
-}
-
-function stopDetails(plan: Plan) {
-  return plan.stop === 'refused' ? { type: 'refusal', category: 'general_harms', explanation: null } : null;
-}
-
-function promptParts(request: MessagesRequest): string[] {
-  return [request.system, ...request.messages.map(({ role, text }) => `${role}: ${text}`)];
-}
-
 function countPrompt(request: MessagesRequest, world: World): PromptTokens {
-  const minimum = request.cached ? request.model.cacheMinimum : Number.POSITIVE_INFINITY;
-  return world.cache.count(request.model.id, promptParts(request), minimum, world.now().getTime());
+  return world.cache.count(
+    request.model.id,
+    request.parts,
+    request.model.cacheMinimum,
+    world.now().getTime(),
+  );
 }
 
 const ERROR_TYPES: Record<number, string> = {
@@ -226,10 +125,6 @@ const ERROR_TYPES: Record<number, string> = {
   504: 'timeout_error',
   529: 'overloaded_error',
 };
-
-function errorBody(type: string, message: string, requestId: string | null) {
-  return { type: 'error', error: { type, message }, request_id: requestId };
-}
 
 function refuse(exchange: Exchange, world: World, status: number, type: string, message: string): void {
   exchange.json(status, errorBody(type, message, world.id('req_sim')));

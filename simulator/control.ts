@@ -1,6 +1,6 @@
 import type { Exchange } from './exchange.ts';
 
-export const SERVICES = ['anthropic', 'litellm', 'ollama'] as const;
+export const SERVICES = ['anthropic', 'litellm', 'ollama', 'netbox'] as const;
 export type Service = (typeof SERVICES)[number];
 
 /**
@@ -47,19 +47,25 @@ const SECRET_HEADERS = [
 
 /** What can be changed from outside while the simulator runs, and what it has seen. */
 export class Control {
-  readonly states: Record<Service, State> = { anthropic: 'up', litellm: 'up', ollama: 'up' };
+  readonly states: Record<Service, State> = { anthropic: 'up', litellm: 'up', ollama: 'up', netbox: 'up' };
   litellmVersion = LITELLM_VERSION;
   ollamaTags: string[] = [HOME_TAG];
   /** Ollama holds a model in memory only after its first answer. */
   homeLoaded = false;
+  /** The simulated NetBox offers a tool that changes objects. */
+  netboxWritable = false;
   requests: SeenRequest[] = [];
+  /** How often everything was set back. */
+  resets = 0;
   #count = 0;
 
   reset(): void {
+    this.resets++;
     for (const service of SERVICES) this.states[service] = 'up';
     this.litellmVersion = LITELLM_VERSION;
     this.ollamaTags = [HOME_TAG];
     this.homeLoaded = false;
+    this.netboxWritable = false;
     this.requests = [];
   }
 
@@ -147,18 +153,19 @@ export function handleControl(exchange: Exchange, control: Control): void {
       return;
     }
   }
-  const { states, litellmVersion, ollamaTags, homeLoaded } = control;
+  const { states, litellmVersion, ollamaTags, homeLoaded, netboxWritable } = control;
   exchange.json(200, {
     services: states,
     litellm_version: litellmVersion,
     ollama_tags: ollamaTags,
     home_loaded: homeLoaded,
+    netbox_writable: netboxWritable,
   });
 }
 
 function change(control: Control, order: Record<string, unknown> | null): string | null {
   if (order === null) return 'the body is not a JSON object';
-  const { reset, service, state, litellm_version, ollama_tags } = order;
+  const { reset, service, state, litellm_version, ollama_tags, netbox_writable } = order;
   if (reset === true) control.reset();
   if (service !== undefined || state !== undefined) {
     const known = SERVICES.find((name) => name === service);
@@ -169,6 +176,7 @@ function change(control: Control, order: Record<string, unknown> | null): string
     else return `state is one of ${STATES.join(', ')}, or an HTTP status from 400 to 599`;
   }
   if (typeof litellm_version === 'string') control.litellmVersion = litellm_version;
+  if (typeof netbox_writable === 'boolean') control.netboxWritable = netbox_writable;
   if (Array.isArray(ollama_tags)) control.ollamaTags = ollama_tags.filter((tag) => typeof tag === 'string');
   return null;
 }

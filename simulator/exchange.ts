@@ -94,6 +94,18 @@ export class Exchange {
     this.#response.end();
   }
 
+  /** Sends an answer that was made for the web's own `fetch`, as it comes. */
+  async pipe(response: Response): Promise<void> {
+    if (this.gone) return;
+    this.#response.writeHead(response.status, Object.fromEntries(response.headers));
+    this.#response.flushHeaders();
+    const decoder = new TextDecoder();
+    const reader = response.body?.getReader();
+    for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read())
+      await this.write(decoder.decode(piece.value, { stream: true }));
+    this.end();
+  }
+
   /** Loses the connection without a goodbye. */
   destroy(): void {
     this.#destroyed = true;

@@ -1,9 +1,10 @@
 import { handleMessages } from './anthropic.ts';
 import { CLAUDE_MODELS, findClaude } from './anthropic-models.ts';
+import { askedOf, type Chat, readChat } from './chat-request.ts';
 import { HOME_TAG } from './control.ts';
 import { type Exchange, PAGE, sse } from './exchange.ts';
 import { type Plan, planAnswer } from './plan.ts';
-import { play } from './play.ts';
+import { breakDown, play } from './play.ts';
 import { readSwitches, type Switches } from './switches.ts';
 import { tokensOf } from './tokens.ts';
 import type { World } from './world.ts';
@@ -53,35 +54,24 @@ export async function handleLiteLlm(exchange: Exchange, path: string, world: Wor
   }
 }
 
-type Chat = {
-  model: string;
-  messages: { role: string; text: string }[];
-  maxTokens: number;
-  stream: boolean;
-  usage: boolean;
-};
-
 async function chatCompletions(exchange: Exchange, world: World): Promise<void> {
   const chat = readChat(exchange.body);
-  if (chat === null) return refuse(exchange, 400, 'invalid_request_error', 'The request could not be read.');
+  if (typeof chat === 'string') return refuse(exchange, 400, 'invalid_request_error', chat);
   if (!modelNames(world).includes(chat.model)) {
     const message = `/chat/completions: Invalid model name passed in model=${chat.model}. Call \`/v1/models\` to view available models for your key.`;
     return refuse(exchange, 400, 'None', message);
   }
   if (chat.model === HOME_MODEL && !homeAnswers(exchange, world)) return;
-  const prompt = chat.messages.findLast((message) => message.role === 'user')?.text ?? '';
-  const switches = readSwitches(prompt, chat.model);
-  if (await failFirst(exchange, switches)) return;
-  const plan = planAnswer(
-    {
-      model: chat.model,
-      service: 'litellm',
-      prompt,
-      earlier: chat.messages.filter(({ role }) => role !== 'system').length - 1,
-    },
-    switches,
-    { maxTokens: chat.maxTokens, thinking: switches.think, seed: world.seed, pace: world.pace },
-  );
+  const asked = askedOf(chat.messages);
+  const switches = readSwitches(asked.prompt, chat.model);
+  if (await failFirst(exchange, switches, asked.rounds.length + 1)) return;
+  const plan = planAnswer({ model: chat.model, service: 'litellm', tools: chat.tools, ...asked }, switches, {
+    maxTokens: chat.maxTokens,
+    thinking: switches.think,
+    seed: world.seed,
+    pace: world.pace,
+    now: world.now(),
+  });
   if (chat.model === HOME_MODEL) world.control.homeLoaded = true;
   const usage = usageOf(chat, plan);
   if (chat.stream) await stream(exchange, world, chat, plan, usage, switches);
@@ -107,7 +97,11 @@ function homeAnswers(exchange: Exchange, world: World): boolean {
   return true;
 }
 
-async function failFirst(exchange: Exchange, switches: Switches): Promise<boolean> {
+async function failFirst(exchange: Exchange, switches: Switches, round: number): Promise<boolean> {
+  if (switches.failRound === round) {
+    refuse(exchange, 529, 'None', 'litellm.InternalServerError: simulated failure');
+    return true;
+  }
   if (switches.status !== null) {
     refuse(
       exchange,
@@ -162,6 +156,17 @@ async function stream(
   await exchange.write(chunk({ role: 'assistant', content: '' }));
   if (!(await play(exchange, plan.thinking, (reasoning_content) => chunk({ reasoning_content })))) return;
   if (!(await play(exchange, plan.text, (content) => chunk({ content }), plan.breakOff, error))) return;
+  for (const [index, { name, pieces }] of plan.calls.entries()) {
+    const tool_calls = [
+      { index, id: world.id('call_sim'), type: 'function', function: { name, arguments: '' } },
+    ];
+    await exchange.write(chunk({ tool_calls }));
+    const piece = (json: string) => chunk({ tool_calls: [{ index, function: { arguments: json } }] });
+    const isCut = plan.callBreak !== null && index === plan.calls.length - 1;
+    if (!(await play(exchange, isCut ? pieces.slice(0, Math.ceil(pieces.length / 2)) : pieces, piece)))
+      return;
+    if (isCut && plan.callBreak !== null) return breakDown(exchange, plan.callBreak, error);
+  }
   await exchange.write(chunk({}, finishReason(plan)));
   if (chat.usage) await exchange.write(sse(null, { ...head, choices: [], usage }));
   await exchange.write(sse(null, '[DONE]'));
@@ -169,24 +174,37 @@ async function stream(
 }
 
 function wholeCompletion(world: World, chat: Chat, plan: Plan, usage: object) {
+  const tool_calls = plan.calls.map(({ name, pieces }) => ({
+    id: world.id('call_sim'),
+    type: 'function',
+    function: { name, arguments: pieces.map(({ text }) => text).join('') },
+  }));
   return {
     id: world.id('chatcmpl_sim'),
     object: 'chat.completion',
     created: Math.floor(world.now().getTime() / 1000),
     model: chat.model,
     choices: [
-      { index: 0, message: { role: 'assistant', content: plan.answer }, finish_reason: finishReason(plan) },
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: plan.answer,
+          ...(tool_calls.length > 0 ? { tool_calls } : {}),
+        },
+        finish_reason: finishReason(plan),
+      },
     ],
     usage,
   };
 }
 
 function finishReason(plan: Plan): string {
-  return { end: 'stop', max_tokens: 'length', refused: 'content_filter' }[plan.stop];
+  return { end: 'stop', max_tokens: 'length', refused: 'content_filter', tool_use: 'tool_calls' }[plan.stop];
 }
 
 function usageOf(chat: Chat, plan: Plan) {
-  const prompt_tokens = chat.messages.reduce((sum, { text }) => sum + tokensOf(text), 0);
+  const prompt_tokens = tokensOf(chat.promptText);
   return {
     prompt_tokens,
     completion_tokens: plan.outputTokens,
@@ -205,29 +223,6 @@ function modelNames(world: World): string[] {
 
 function modelEntry(id: string) {
   return { id, object: 'model', created: 1677610602, owned_by: 'openai' };
-}
-
-function readChat(body: string): Chat | null {
-  try {
-    const json = JSON.parse(body);
-    if (typeof json?.model !== 'string' || !Array.isArray(json.messages) || json.messages.length === 0)
-      return null;
-    const messages: Chat['messages'] = [];
-    for (const message of json.messages) {
-      if (typeof message?.role !== 'string' || typeof message.content !== 'string') return null;
-      messages.push({ role: message.role, text: message.content });
-    }
-    const limit = json.max_completion_tokens ?? json.max_tokens;
-    return {
-      model: json.model,
-      messages,
-      maxTokens: typeof limit === 'number' ? limit : 8192,
-      stream: json.stream === true,
-      usage: json.stream_options?.include_usage === true,
-    };
-  } catch {
-    return null;
-  }
 }
 
 /** The proxy's error format: the status again as a string, and `None` where Python had nothing. */

@@ -20,6 +20,7 @@ const simulator = await startSimulator({
 console.log(`ANTHROPIC_BASE_URL=${simulator.anthropicUrl}`);
 console.log(`LITELLM_PROXY_URL=${simulator.litellmUrl}`);
 console.log(`OLLAMA_BASE_URL=${simulator.ollamaUrl}`);
+console.log(`NETBOX_MCP_URL=${simulator.netboxMcpUrl}`);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void simulator.close().then(() => process.exit(0)));

@@ -1,10 +1,13 @@
 import { type Ask, answerText, thinkingText } from './answers.ts';
 import { type Random, seededRandom, seedOf } from './random.ts';
-import type { BreakOff, Switches } from './switches.ts';
+import { type BreakOff, type Switches, withoutSwitches } from './switches.ts';
 import { tokensOf } from './tokens.ts';
+import { toolTurn } from './tools/model.ts';
 
 /** One step of an answer: wait, then send. */
 export type Step = { delayMs: number; text: string };
+
+export type PlannedCall = { name: string; pieces: Step[] };
 
 /** An answer as it will be played, the same on every wire. */
 export type Plan = {
@@ -12,14 +15,18 @@ export type Plan = {
   text: Step[];
   /** The whole text, as `text` joined. */
   answer: string;
-  stop: 'end' | 'max_tokens' | 'refused';
+  /** Calls after the text; `pieces` joined are their arguments as JSON. */
+  calls: PlannedCall[];
+  stop: 'end' | 'max_tokens' | 'refused' | 'tool_use';
   /** `breakOff.words` counts entries of `text`. */
   breakOff: BreakOff | null;
+  /** How the answer breaks off in the middle of its last call. */
+  callBreak: BreakOff['how'] | null;
   outputTokens: number;
   thinkingTokens: number;
 };
 
-export type PlanOptions = { maxTokens: number; thinking: boolean; seed: number; pace: number };
+export type PlanOptions = { maxTokens: number; thinking: boolean; seed: number; pace: number; now?: Date };
 
 /** Milliseconds to the first token: roughly what the real ones need. */
 const FIRST_TOKEN_MS: readonly (readonly [RegExp, number])[] = [
@@ -30,6 +37,10 @@ const FIRST_TOKEN_MS: readonly (readonly [RegExp, number])[] = [
 const FIRST_TOKEN_HOME_MS = 600;
 const DELTA_MS = { least: 8, most: 40 };
 const SLOWNESS = 10;
+/** A long table of what tools gave comes as quickly as so many words. */
+const WORDS_OF_TABLE = 150;
+/** Arguments come in pieces of about so many characters. */
+const JSON_PIECE = /.{1,12}/gsu;
 
 /** The same question to the same model with the same seed gives the same plan. */
 export function planAnswer(ask: Ask, switches: Switches, options: PlanOptions): Plan {
@@ -38,21 +49,46 @@ export function planAnswer(ask: Ask, switches: Switches, options: PlanOptions): 
   const firstMs = FIRST_TOKEN_MS.find(([pattern]) => pattern.test(ask.model))?.[1] ?? FIRST_TOKEN_HOME_MS;
 
   const refused = switches.refuse;
+  const { tools = [], rounds = [] } = ask;
+  const { now = new Date() } = options;
+  const question = withoutSwitches(ask.prompt);
+  const asked = { question, tools, rounds, now, isSmall: ask.service === 'litellm' };
+  const turn = refused ? null : toolTurn(asked, switches);
   const summary = options.thinking ? thinkingText(ask) : '';
-  const full = refused ? '' : answerText(ask, switches, random);
-  const budget = switches.maxTokens ? Math.ceil(tokensOf(full) / 2) : options.maxTokens - tokensOf(summary);
+  const full = refused
+    ? ''
+    : turn === null
+      ? answerText(ask, switches, random, now)
+      : turn.text + turn.printed;
+  const calls = turn?.calls ?? [];
+  const cutText = switches.maxTokens && calls.length === 0;
+  const budget = cutText ? Math.ceil(tokensOf(full) / 2) : options.maxTokens - tokensOf(summary);
   const pieces = wordsOf(full);
   const kept = withinTokens(pieces, Math.max(0, budget));
   const thinking = steps(wordsOf(summary), firstMs, random, pace);
-  const text = steps(kept, thinking.length > 0 ? 0 : firstMs, random, pace);
+  const hurry = rounds.length > 0 ? Math.min(1, WORDS_OF_TABLE / kept.length) : 1;
+  const text = steps(kept, thinking.length > 0 ? 0 : firstMs, random, pace, hurry);
+  const isFirst = thinking.length === 0 && text.length === 0;
+  const planned = calls.map(({ name, json }, nth): PlannedCall => {
+    const all = json.match(JSON_PIECE) ?? [];
+    const isCut = switches.maxTokens && nth === calls.length - 1;
+    const some = isCut ? all.slice(0, Math.ceil(all.length / 2)) : all;
+    return { name, pieces: steps(some, isFirst && nth === 0 ? firstMs : 0, random, pace) };
+  });
   const answer = kept.join('');
+  const isLimited = kept.length < pieces.length || switches.maxTokens;
   return {
     thinking,
     text,
     answer,
-    stop: refused ? 'refused' : kept.length < pieces.length || switches.maxTokens ? 'max_tokens' : 'end',
-    breakOff: switches.breakOff,
-    outputTokens: Math.max(1, tokensOf(answer) + tokensOf(summary)),
+    calls: planned,
+    stop: refused ? 'refused' : isLimited ? 'max_tokens' : calls.length > 0 ? 'tool_use' : 'end',
+    breakOff: turn === null ? switches.breakOff : null,
+    callBreak: calls.length > 0 ? switches.callBreak : null,
+    outputTokens: Math.max(
+      1,
+      tokensOf(answer) + tokensOf(summary) + calls.reduce((sum, { json }) => sum + tokensOf(json), 0),
+    ),
     thinkingTokens: tokensOf(summary),
   };
 }
@@ -71,9 +107,9 @@ function withinTokens(pieces: string[], budget: number): string[] {
   return end === -1 ? pieces : pieces.slice(0, end);
 }
 
-function steps(pieces: string[], firstMs: number, random: Random, pace: number): Step[] {
+function steps(pieces: string[], firstMs: number, random: Random, pace: number, hurry = 1): Step[] {
   return pieces.map((text, index) => {
     const usual = DELTA_MS.least + random() * (DELTA_MS.most - DELTA_MS.least);
-    return { text, delayMs: pace * (index === 0 ? firstMs * (0.8 + random() * 0.4) : usual) };
+    return { text, delayMs: pace * (index === 0 ? firstMs * (0.8 + random() * 0.4) : usual * hurry) };
   });
 }

@@ -22,7 +22,13 @@ export async function play(
     await exchange.write(frame(step.text));
   }
   if (breakOff === null) return !exchange.gone;
-  switch (breakOff.how) {
+  await breakDown(exchange, breakOff.how, errorFrame);
+  return false;
+}
+
+/** Ends an answer in the middle. */
+export async function breakDown(exchange: Exchange, how: BreakOff['how'], errorFrame: string): Promise<void> {
+  switch (how) {
     case 'error':
       await exchange.write(errorFrame);
       exchange.end();
@@ -36,5 +42,4 @@ export async function play(
       await exchange.untilGone();
       break;
   }
-  return false;
 }

@@ -3,6 +3,7 @@ import { handleAnthropic } from './anthropic.ts';
 import { Control, handleControl, SERVICES, type Service } from './control.ts';
 import { Exchange, PAGE } from './exchange.ts';
 import { handleLiteLlm } from './litellm.ts';
+import { NetBoxService } from './netbox/service.ts';
 import { handleOllama } from './ollama.ts';
 import { PromptCache } from './tokens.ts';
 import type { World } from './world.ts';
@@ -24,6 +25,8 @@ export type Simulator = {
   anthropicUrl: string;
   litellmUrl: string;
   ollamaUrl: string;
+  /** Of the simulated NetBox's MCP server, whole. */
+  netboxMcpUrl: string;
   /** What `/control` changes, for tests in the same process. */
   control: Control;
   close(): Promise<void>;
@@ -42,13 +45,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const world: World = {
     control: new Control(),
     cache: new PromptCache(),
+    thoughtBefore: new Set(),
     seed,
     pace,
     now,
     id: (prefix) => `${prefix}_${++count}`,
   };
+  let netbox: NetBoxService | null = null;
   const server = createServer((request, response) => {
-    handle(request, response, world).catch(() => response.destroy());
+    handle(request, response, world, () => netbox).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -57,11 +62,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The simulator has no port.');
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  netbox = new NetBoxService(`${url}/netbox`, now, world.control);
   return {
     url,
     anthropicUrl: `${url}/anthropic`,
     litellmUrl: `${url}/litellm`,
     ollamaUrl: `${url}/ollama`,
+    netboxMcpUrl: `${url}/netbox/mcp`,
     control: world.control,
     close() {
       server.closeAllConnections();
@@ -70,7 +77,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  world: World,
+  netbox: () => NetBoxService | null,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://simulator');
   const body = await readBody(request);
   const exchange = new Exchange(request, response, url, body ?? '');
@@ -89,10 +101,17 @@ async function handle(request: IncomingMessage, response: ServerResponse, world:
   }
   world.control.see(service, exchange, world.now);
   if (!(await world.control.admit(service, exchange, PAGE))) return;
-  await answer(service, exchange, url.pathname.slice(service.length + 1) || '/', world);
+  const path = url.pathname.slice(service.length + 1) || '/';
+  if (service === 'netbox') await netbox()?.handle(exchange, path);
+  else await answer(service, exchange, path, world);
 }
 
-async function answer(service: Service, exchange: Exchange, path: string, world: World): Promise<void> {
+async function answer(
+  service: Exclude<Service, 'netbox'>,
+  exchange: Exchange,
+  path: string,
+  world: World,
+): Promise<void> {
   switch (service) {
     case 'anthropic':
       return handleAnthropic(exchange, path, world);

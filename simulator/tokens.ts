@@ -16,35 +16,46 @@ const LIFE_MS = 5 * 60_000;
 /** The end of the prompt that a breakpoint on its last block leaves out. */
 const UNCACHED_TAIL = 3;
 
+/** A piece of a prompt behind which a cached prefix may end; `mark`: a breakpoint stands there. */
+export type PromptPart = { text: string; mark: boolean };
+
+/** So many blocks back from a breakpoint a cached prefix is looked for. */
+const LOOK_BACK = 20;
+
 /**
- * Remembers prompts by their prefixes, as Anthropic's automatic caching does: what an earlier request to
- * the same model had in front is read from the cache, the rest is written to it.
+ * Remembers prompts up to their breakpoints, as Anthropic does: what an earlier request to the same model had in front,
+ * up to one of its breakpoints, is read from the cache where it lies less than 20 blocks before one of this request's;
+ * the rest, up to the last breakpoint, is written to it.
  */
 export class PromptCache {
   readonly #until = new Map<string, number>();
 
   /**
-   * @param parts the prompt in order, the system text first; each begins where a prefix may end.
+   * @param parts the prompt in order: tools, system text, blocks of the messages
    * @param minimum a shorter prompt is not cached, silently, as the real one does it.
    */
-  count(model: string, parts: string[], minimum: number, nowMs: number): PromptTokens {
-    const total = parts.reduce((sum, part) => sum + tokensOf(part), 0);
-    if (total < minimum) return { input: total, cacheRead: 0, cacheWrite: 0 };
-    let cacheRead = 0;
-    let sum = 0;
+  count(model: string, parts: readonly PromptPart[], minimum: number, nowMs: number): PromptTokens {
+    const total = parts.reduce((sum, { text }) => sum + tokensOf(text), 0);
+    const last = parts.findLastIndex(({ mark }) => mark);
+    if (total < minimum || last === -1) return { input: total, cacheRead: 0, cacheWrite: 0 };
     const hash = createHash('sha256').update(model);
-    let key = '';
-    for (const part of parts) {
-      key = hash.update(`\0${part.length}\0`).update(part).copy().digest('base64');
-      sum += tokensOf(part);
-      if ((this.#until.get(key) ?? 0) > nowMs) {
-        cacheRead = Math.max(0, sum - UNCACHED_TAIL);
-        this.#until.set(key, nowMs + LIFE_MS);
-      }
-    }
-    this.#until.set(key, nowMs + LIFE_MS);
-    const input = Math.min(UNCACHED_TAIL, total);
-    return { input, cacheRead, cacheWrite: Math.max(0, total - cacheRead - input) };
+    let sum = 0;
+    const prefixes = parts.map(({ text, mark }, index) => {
+      sum += tokensOf(text);
+      const key = hash.update(`\0${text.length}\0`).update(text).copy().digest('base64');
+      const reached = parts.slice(index, index + LOOK_BACK).some((part) => part.mark);
+      return { key, sum, mark, isHit: reached && (this.#until.get(key) ?? 0) > nowMs };
+    });
+    const hit = prefixes.findLast(({ isHit }) => isHit);
+    for (const { key, mark } of prefixes) if (mark) this.#until.set(key, nowMs + LIFE_MS);
+    if (hit !== undefined) this.#until.set(hit.key, nowMs + LIFE_MS);
+    const cacheRead = Math.max(0, (hit?.sum ?? 0) - UNCACHED_TAIL);
+    const cached = (prefixes[last]?.sum ?? 0) - UNCACHED_TAIL;
+    return {
+      input: total - Math.max(cached, cacheRead),
+      cacheRead,
+      cacheWrite: Math.max(0, cached - cacheRead),
+    };
   }
 
   clear(): void {

@@ -5,6 +5,8 @@ import type { PromptCache } from './tokens.ts';
 export type World = {
   control: Control;
   cache: PromptCache;
+  /** Calls that came after thinking, by their ids: their turn has to come back with it. */
+  thoughtBefore: Set<string>;
   seed: number;
   /** 1 is believable, 0 waits for nothing. */
   pace: number;

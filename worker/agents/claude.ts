@@ -1,17 +1,17 @@
 import Anthropic, { type ClientOptions } from '@anthropic-ai/sdk';
 import type {
   Usage as ClaudeUsage,
-  MessageCreateParamsStreaming,
   MessageDeltaUsage,
-  RawContentBlockDeltaEvent,
-  RawContentBlockStartEvent,
   RawMessageStreamEvent,
   StopReason,
 } from '@anthropic-ai/sdk/resources/messages';
 import type { Stream } from '@anthropic-ai/sdk/streaming';
 import type { Usage } from '../../shared/index.ts';
 import type { Agent, AgentEvent, AgentRequest, AgentStop } from './agent.ts';
+import { ClaudeBlocks, echoedBlocks } from './claude-blocks.ts';
+import { claudeBody } from './claude-request.ts';
 import { cutError, noAnswerError, type Side, silenceError, toAgentError } from './errors.ts';
+import { sentHistory } from './tool-rounds.ts';
 import { type Fetch, guardedFetch } from './upstream.ts';
 import { systemTimers, type Timers, Watchdog } from './watchdog.ts';
 
@@ -46,21 +46,28 @@ export function createClaudeAgent(options: ClaudeAgentOptions): Agent {
     const watchdog = new Watchdog(options.timeoutMs, signal, options.timers ?? systemTimers);
     const fetcher = guardedFetch(options.fetch ?? fetch, watchdog, side);
     let started = false;
-    let stop: AgentStop | null = null;
+    let stop: StopReason | null = null;
     let ended = false;
+    const history = sentHistory(request, (echo) => echoedBlocks(echo) !== null);
+    const blocks = new ClaudeBlocks(history.ids);
     try {
       const client = new Anthropic(clientOptions(options, fetcher));
       // `messages.create` is this call and a plain line on the log at every use of a deprecated model.
       const events = await client.post<Stream<RawMessageStreamEvent>>('/v1/messages', {
-        body: bodyOf(request),
+        body: claudeBody(request, history),
         stream: true,
         signal: watchdog.signal,
       });
       for await (const event of events) {
         switch (event.type) {
           case 'content_block_start':
+            yield ended ? ALIVE : blocks.start(event);
+            break;
           case 'content_block_delta':
-            yield ended ? ALIVE : outputOf(event);
+            yield ended ? ALIVE : blocks.delta(event);
+            break;
+          case 'content_block_stop':
+            yield ended ? ALIVE : blocks.stop(event);
             break;
           case 'message_start':
             // LiteLLM may send it twice; the second one knows no more than the first.
@@ -71,7 +78,7 @@ export function createClaudeAgent(options: ClaudeAgentOptions): Agent {
           case 'message_delta':
             if (event.usage) yield { type: 'usage', usage: usageOf(event.usage) };
             if (event.delta?.stop_reason) {
-              stop = stopOf(event.delta.stop_reason);
+              stop = event.delta.stop_reason;
               // What follows is only the goodbye, and a connection that hangs must not keep the answer open.
               watchdog.allow(LINGER_MS);
             }
@@ -80,7 +87,7 @@ export function createClaudeAgent(options: ClaudeAgentOptions): Agent {
             if (ended) break;
             ended = true;
             watchdog.allow(LINGER_MS);
-            yield { type: 'end', stop: stop ?? 'end_turn' };
+            yield* endOf(stop ?? 'end_turn', blocks);
             break;
           default:
             yield ALIVE;
@@ -96,7 +103,7 @@ export function createClaudeAgent(options: ClaudeAgentOptions): Agent {
     }
     if (ended || signal.aborted) return;
     // The stop reason is the last thing of an answer: what is missing after it was only the goodbye.
-    if (stop !== null) yield { type: 'end', stop };
+    if (stop !== null) yield* endOf(stop, blocks);
     else if (watchdog.timedOut) throw silenceError(side, options.timeoutMs);
     else throw started ? cutError(side) : noAnswerError(side);
   }
@@ -121,38 +128,6 @@ function clientOptions(options: ClaudeAgentOptions, fetcher: Fetch): ClientOptio
   };
 }
 
-/** Sampling parameters, a prefill and `thinking: enabled` are refused with 400 by today's models. */
-function bodyOf(request: AgentRequest): MessageCreateParamsStreaming {
-  return {
-    model: request.upstreamModel,
-    max_tokens: request.maxTokens,
-    stream: true,
-    // Automatic caching: one breakpoint on the last block, moved on with every turn.
-    cache_control: { type: 'ephemeral' },
-    ...(request.system === '' ? {} : { system: request.system }),
-    ...(request.thinking === 'adaptive' ? { thinking: { type: 'adaptive', display: 'summarized' } } : {}),
-    messages: request.turns.map((turn) => ({ role: turn.role, content: turn.text })),
-  };
-}
-
-/**
- * What of a block is shown. By the part's own type: LiteLLM sends thinking inside blocks that it opened as text, and
- * a gateway may put the first words into the start of a block. What is not text, whatever its name, is passed over.
- */
-function outputOf(event: RawContentBlockStartEvent | RawContentBlockDeltaEvent): AgentEvent {
-  const part: unknown = event.type === 'content_block_start' ? event.content_block : event.delta;
-  if (typeof part !== 'object' || part === null || !('type' in part)) return ALIVE;
-  if ((part.type === 'text_delta' || part.type === 'text') && 'text' in part) return shown('text', part.text);
-  if ((part.type === 'thinking_delta' || part.type === 'thinking') && 'thinking' in part) {
-    return shown('thinking', part.thinking);
-  }
-  return ALIVE;
-}
-
-function shown(type: 'text' | 'thinking', text: unknown): AgentEvent {
-  return typeof text === 'string' && text !== '' ? { type, text } : ALIVE;
-}
-
 /** The fields that this event has; counts are cumulative, so the last event that has a field is right. */
 function usageOf(from: ClaudeUsage | MessageDeltaUsage): Partial<Usage> {
   const usage: Partial<Usage> = {};
@@ -168,14 +143,25 @@ function usageOf(from: ClaudeUsage | MessageDeltaUsage): Partial<Usage> {
   return usage;
 }
 
-function stopOf(reason: StopReason): AgentStop {
+/** The last events of an answer: calls that were not told to be complete, and the end. */
+function* endOf(reason: StopReason, blocks: ClaudeBlocks): Generator<AgentEvent, void, undefined> {
+  yield* blocks.rest();
+  const stop = stopOf(reason, blocks.calls > 0);
+  const goesOn = stop === 'tool_use' || (stop === 'max_tokens' && blocks.calls > 0);
+  yield { type: 'end', stop, ...(goesOn ? { echo: blocks.echo() } : {}) };
+}
+
+function stopOf(reason: StopReason, hasCalls: boolean): AgentStop {
   switch (reason) {
     case 'refusal':
       return 'refused';
     case 'max_tokens':
     case 'model_context_window_exceeded':
       return 'max_tokens';
+    case 'pause_turn':
+      return 'tool_use';
     default:
-      return 'end_turn';
+      // What counts is what came: a gateway may say `end_turn` after calls.
+      return hasCalls ? 'tool_use' : 'end_turn';
   }
 }

@@ -1,13 +1,12 @@
 import OpenAI, { type ClientOptions } from 'openai';
-import type {
-  ChatCompletionChunk,
-  ChatCompletionCreateParamsStreaming,
-  ChatCompletionMessageParam,
-} from 'openai/resources/chat/completions';
+import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
 import type { Usage } from '../../shared/index.ts';
 import type { Agent, AgentEvent, AgentRequest, AgentStop } from './agent.ts';
 import { cutError, noAnswerError, silenceError, toAgentError } from './errors.ts';
+import { StreamedCalls } from './litellm-calls.ts';
+import { chatBody } from './litellm-request.ts';
+import { sentHistory } from './tool-rounds.ts';
 import { type Fetch, guardedFetch } from './upstream.ts';
 import { systemTimers, type Timers, Watchdog } from './watchdog.ts';
 
@@ -44,9 +43,13 @@ export function createLiteLlmAgent(options: LiteLlmAgentOptions): Agent {
     const fetcher = guardedFetch(options.fetch ?? fetch, watchdog, 'litellm');
     let started = false;
     let stop: AgentStop | null = null;
+    const history = sentHistory(request, () => false);
+    const calls = new StreamedCalls();
     try {
       const client = new OpenAI(clientOptions(options, fetcher));
-      const chunks = await client.chat.completions.create(bodyOf(request), { signal: watchdog.signal });
+      const chunks = await client.chat.completions.create(chatBody(request, history), {
+        signal: watchdog.signal,
+      });
       for await (const chunk of chunks) {
         started = true;
         let shown = false;
@@ -63,6 +66,7 @@ export function createLiteLlmAgent(options: LiteLlmAgentOptions): Agent {
             shown = true;
             yield { type: 'text', text };
           }
+          calls.take(choice.delta);
           if (choice.finish_reason && stop === null) {
             stop = stopOf(choice.finish_reason);
             watchdog.allow(LINGER_MS);
@@ -84,7 +88,7 @@ export function createLiteLlmAgent(options: LiteLlmAgentOptions): Agent {
     }
     if (signal.aborted) return;
     // What is missing after the finish reason is only the receipt, not the answer.
-    if (stop !== null) yield { type: 'end', stop };
+    if (stop !== null) yield* endOf(stop, calls.uses(history.ids));
     else if (watchdog.timedOut) throw silenceError('litellm', options.timeoutMs);
     else throw started ? cutError('litellm') : noAnswerError('litellm');
   }
@@ -106,22 +110,6 @@ function clientOptions(options: LiteLlmAgentOptions, fetcher: Fetch): ClientOpti
     timeout: options.timeoutMs + 60_000,
     logLevel: 'off',
     fetch: fetcher,
-  };
-}
-
-function bodyOf(request: AgentRequest): ChatCompletionCreateParamsStreaming {
-  const messages: ChatCompletionMessageParam[] = request.turns.map((turn) => ({
-    role: turn.role,
-    content: turn.text,
-  }));
-  if (request.system !== '') messages.unshift({ role: 'system', content: request.system });
-  return {
-    model: request.upstreamModel,
-    messages,
-    // The older name: LiteLLM maps both, Ollama and llama.cpp behind it know this one.
-    max_tokens: request.maxTokens,
-    stream: true,
-    stream_options: { include_usage: true },
   };
 }
 
@@ -147,6 +135,17 @@ function usageOf(from: CompletionUsage): Partial<Usage> {
   const thinking = from.completion_tokens_details?.reasoning_tokens;
   if (typeof thinking === 'number') usage.thinking_tokens = thinking;
   return usage;
+}
+
+/** Calls are known to be complete only here: their last pieces may come together with the finish reason. */
+function* endOf(
+  stop: AgentStop,
+  uses: Extract<AgentEvent, { type: 'tool_use' }>[],
+): Generator<AgentEvent, void, undefined> {
+  yield* uses;
+  if (uses.length === 0 || stop === 'refused') yield { type: 'end', stop };
+  // What counts is what came: many servers say `stop` after calls.
+  else yield { type: 'end', stop: stop === 'max_tokens' ? stop : 'tool_use', echo: null };
 }
 
 function stopOf(reason: ChatCompletionChunk.Choice['finish_reason']): AgentStop {

@@ -1,4 +1,12 @@
-import { type Agent, AgentError, type AgentEvent, type AgentRequest } from './agent.ts';
+import {
+  type Agent,
+  AgentError,
+  type AgentEvent,
+  type AgentRequest,
+  type ToolRound,
+  type ToolSpec,
+  type ToolUse,
+} from './agent.ts';
 import { type Script, sse } from './scripted-upstream.ts';
 import type { Timers } from './watchdog.ts';
 
@@ -13,12 +21,37 @@ export function aRequest(more: Partial<AgentRequest> = {}): AgentRequest {
   };
 }
 
+export const GET_OBJECTS: ToolSpec = {
+  name: 'get_objects',
+  title: 'Get objects',
+  description: 'Lists objects.',
+  inputSchema: {
+    type: 'object',
+    properties: { object_type: { type: 'string' } },
+    required: ['object_type'],
+  },
+};
+
+/** A call as an agent reports it. */
+export function aCall(id: string, args: Record<string, unknown> = {}, name = 'get_objects'): ToolUse {
+  return { id, name, arguments: args, raw: JSON.stringify(args) };
+}
+
+/** A round whose calls all went well. */
+export function aRound(calls: ToolUse[], more: Partial<ToolRound> = {}): ToolRound {
+  const results = calls.map(({ id }) => ({ id, ok: true, content: `result of ${id}` }));
+  return { text: '', calls, results, echo: null, ...more };
+}
+
 export type Outcome = {
   events: AgentEvent[];
   text: string;
   thinking: string;
   usage: Extract<AgentEvent, { type: 'usage' }>['usage'];
+  calls: ToolUse[];
   stop: string | null;
+  /** Of the end, where it has one. */
+  echo?: unknown;
   error: AgentError | null;
 };
 
@@ -29,14 +62,26 @@ export async function run(
   signal: AbortSignal = new AbortController().signal,
   onEvent: (event: AgentEvent) => void = () => {},
 ): Promise<Outcome> {
-  const outcome: Outcome = { events: [], text: '', thinking: '', usage: {}, stop: null, error: null };
+  const outcome: Outcome = {
+    events: [],
+    text: '',
+    thinking: '',
+    usage: {},
+    calls: [],
+    stop: null,
+    error: null,
+  };
   try {
     for await (const event of agent.stream(request, signal)) {
       outcome.events.push(event);
       if (event.type === 'text') outcome.text += event.text;
       if (event.type === 'thinking') outcome.thinking += event.text;
       if (event.type === 'usage') Object.assign(outcome.usage, event.usage);
-      if (event.type === 'end') outcome.stop = event.stop;
+      if (event.type === 'tool_use') outcome.calls.push(event.call);
+      if (event.type === 'end') {
+        outcome.stop = event.stop;
+        if ('echo' in event) outcome.echo = event.echo;
+      }
       onEvent(event);
     }
   } catch (error) {
