@@ -26,7 +26,7 @@ test('CMD5, S5 on a fresh machine the devices of a site come from the simulated 
       ].slice(0, model === 'auto' ? 2 : 1),
     );
   }
-  const health = await (await fetch(`${program.url}/health`)).json();
-  expect(health.tool_servers).toMatchObject([{ name: 'netbox', simulated: true }]);
+  const health: unknown = await (await fetch(`${program.url}/health`)).json();
+  expect(health).toMatchObject({ tool_servers: [{ name: 'netbox', simulated: true }] });
   client.close();
 });

@@ -75,6 +75,20 @@ describe('what a Worker says of itself', () => {
     expect(wasCheckedBefore('no health', Date.now())).toBe(false);
   });
 
+  test('a tool server that is down is told; one that nobody has needed yet is not', () => {
+    const server = { ...up, name: 'netbox', tools: null, simulated: false };
+    const health = {
+      ...aHealth(),
+      tool_servers: [
+        { ...server, status: 'down' as const, detail: 'It cannot be reached.' },
+        { ...server, name: 'lab', status: 'unknown' as const },
+      ],
+    };
+    expect(diagnoseState(health, [aModel()])).toEqual([
+      'The tool server "netbox" is down: It cannot be reached.',
+    ]);
+  });
+
   test('no model at all is a finding', () => {
     expect(diagnoseState(aHealth(), [aModel({ status: 'disabled' })])).toEqual([
       'No model can be chosen now.',

@@ -20,6 +20,9 @@ export function diagnoseState(health: Health, models: readonly Model[]): Finding
     // A home model that cannot answer is a warning in the very words of its service.
     if (status === 'down' && !findings.includes(detail)) findings.push(`${name} is down: ${detail}`);
   }
+  for (const { name, status, detail } of health.tool_servers ?? []) {
+    if (status === 'down') findings.push(`The tool server "${name}" is down: ${detail}`);
+  }
   // The reason of a model is often the fault of its service, which is told already.
   for (const { name, status, reason } of models) {
     if (status !== 'unavailable' || (reason !== null && findings.some((finding) => finding.includes(reason))))

@@ -12,8 +12,10 @@ import { createLiteLlmAgent } from '../worker/agents/litellm.ts';
 import { readConfig } from '../worker/config.ts';
 import { foldRound, toHealth } from '../worker/health/fold.ts';
 import { probeAll } from '../worker/health/probes.ts';
+import { createToolHealth } from '../worker/health/tool-servers.ts';
 import { listModels } from '../worker/models/catalogue.ts';
 import { buildRegistry } from '../worker/models/registry.ts';
+import { createToolMemory } from '../worker/tools/tool-memory.ts';
 import { openChatSocket } from './chat-socket.ts';
 import { command, Trouble } from './children.ts';
 import { observe, readKeys, signIn, visit, visitAsStranger } from './deployment-visit.ts';
@@ -68,7 +70,15 @@ async function examineSettings(signal: AbortSignal): Promise<Judgement> {
     signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
   };
   const snapshot = foldRound(await probeAll(config, io), config, Date.now());
-  const health = toHealth(snapshot, config, registry, Date.now());
+  const toolHealth = createToolHealth({
+    config,
+    memory: createToolMemory(),
+    fetch,
+    now: () => Date.now(),
+    onChange: () => {},
+  });
+  const toolServers = await toolHealth.current(() => {});
+  const health = toHealth(snapshot, config, registry, Date.now(), toolServers);
   for (const line of describeHealth({ ...health, warnings: [] })) say(line);
   const findings = diagnoseState(health, listModels(registry, config, snapshot, Date.now()));
   if (config.litellm === null) return withFindings(judged, findings);

@@ -1,34 +1,43 @@
-/** `npm run eval:router`: how good Automatic is, as a table (standard error) and as JSON (standard output). */
+/**
+ * `npm run eval:router`: how good Automatic is, as a table (standard error) and as JSON (standard output). It fails
+ * where a gate does not hold. Without the benchmark data it measures what needs none.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boundsOfModes, sharesOf } from '../bench/router/cost-curve.ts';
 import { dataFolder, loadLevels, loadQuestions, loadSteps } from '../bench/router/data.ts';
-import { allScores, calibrationOf, type Line, linesOf } from '../bench/router/evaluate.ts';
+import { allScores, calibrationOf, linesOf } from '../bench/router/evaluate.ts';
+import { failures } from '../bench/router/gates.ts';
+import { flipsOf, goldenResult } from '../bench/router/golden-result.ts';
+import { PUBLISHED } from '../bench/router/published.ts';
+import { benchmarkTable, calibrationLines, flipLines } from '../bench/router/report.ts';
 import { stepsResult } from '../bench/router/steps.ts';
 import { LONG_TURN, timingOf } from '../bench/router/timing.ts';
-import { GOLDEN } from '../worker/auto/golden-turns.ts';
+import { FRESH_OPENINGS, OPENINGS } from '../worker/auto/golden.ts';
 
 const root = join(import.meta.dirname, '..');
 const say = (line: string) => process.stderr.write(`${line}\n`);
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+const mix = [...OPENINGS, ...FRESH_OPENINGS].map(({ text }) => text);
 
-function row({ split, router, test, questions, apgr, interval, cpt50, cpt80 }: Line): string {
-  const band = `[${interval.map((each) => each.toFixed(2)).join(' ')}]`;
-  const parts = [split.padEnd(17), router.padEnd(17), test.padEnd(15), String(questions).padStart(6)];
-  return `${parts.join(' ')}  ${apgr.toFixed(3)} ${band}  ${(100 * cpt50).toFixed(0).padStart(3)} ${(100 * cpt80).toFixed(0).padStart(3)}`;
+/** Each hundredth part of every source, so that all kinds of question are reworded. */
+function sampleOf(questions: ReturnType<typeof loadQuestions>): string[] {
+  return [...Map.groupBy(questions, ({ source }) => source).values()].flatMap((rows) =>
+    Array.from({ length: 100 }, (_, i) => rows[Math.floor((i * rows.length) / 100)]?.prompt ?? ''),
+  );
 }
 
 function evaluateAll(folder: string) {
   const questions = loadQuestions(folder);
   const levels = loadLevels(folder);
   const steps = loadSteps(folder);
-  say('split             router            test          questions  APGR  95 %       CPT50 CPT80');
-  const lines = allScores(questions, levels).flatMap(({ split, router, scores }) =>
-    linesOf(questions, split, router, scores),
-  );
-  for (const line of lines) say(row(line));
   return {
-    lines,
+    lines: allScores(questions, levels).flatMap(({ split, router, scores }) =>
+      linesOf(questions, split, router, scores),
+    ),
+    published: PUBLISHED,
     calibration: calibrationOf(questions, levels),
+    flips_on_benchmarks: flipsOf(sampleOf(questions)),
     steps: {
       ours: stepsResult(steps, null),
       always_haiku: stepsResult(steps, 'haiku'),
@@ -43,24 +52,50 @@ if (folder === null) {
   say('The benchmark data is not there (ROUTER_DATA names its folder): only what needs none is measured.');
 }
 const measured = folder === null ? null : evaluateAll(folder);
+const golden = goldenResult();
 const result = {
+  milliseconds: timingOf(mix),
   ...measured,
-  golden_shares: sharesOf(Object.values(GOLDEN).flat()),
+  golden,
+  flips: flipsOf(),
+  shares_on_golden_openings: sharesOf(mix),
   bounds: boundsOfModes(),
   milliseconds_360k: timingOf(Array.from({ length: 200 }, () => LONG_TURN)),
   weights_bytes: readFileSync(join(root, 'worker/auto/router-weights.generated.json')).length,
 };
+
 if (measured !== null) {
   const { ours } = measured.steps;
+  for (const line of benchmarkTable(measured.lines)) say(line);
+  for (const line of calibrationLines(measured.calibration)) say(line);
+  for (const line of flipLines('benchmarks', measured.flips_on_benchmarks)) say(line);
+  say(`agent steps       exact ${percent(ours.exact)}, passed ${percent(ours.pass)} of ${ours.steps}`);
+}
+for (const line of flipLines('golden turns', result.flips)) say(line);
+for (const { mode, shares, costUsd, always } of result.shares_on_golden_openings) {
+  const parts = Object.entries(shares).map(([tier, share]) => `${tier} ${percent(share)}`);
+  const all = Object.values(always).map((cost) => cost.toFixed(2));
   say(
-    `agent steps       exact ${(100 * ours.exact).toFixed(1)} %, passed ${(100 * ours.pass).toFixed(1)} % of ${ours.steps}`,
-  );
-  say(
-    `one decision      p50 ${measured.milliseconds.p50.toFixed(3)} ms, p99 ${measured.milliseconds.p99.toFixed(3)} ms`,
+    `mode ${mode.padEnd(12)} ${parts.join(', ')}; $${costUsd.toFixed(2)} (always one tier: $${all.join(', $')})`,
   );
 }
+const { openings, fresh, script_turns: turns } = golden;
 say(
-  `360,000 characters p50 ${result.milliseconds_360k.p50.toFixed(3)} ms, p99 ${result.milliseconds_360k.p99.toFixed(3)} ms`,
+  `golden            ${openings.right} of ${openings.of} openings, ${fresh.right} of ${fresh.of} fresh ones, ${turns.right} of ${turns.of} turns of ${golden.scripts} conversations`,
 );
+for (const [name, { p50, p99 }] of [
+  ['one decision', result.milliseconds],
+  ['360,000 characters', result.milliseconds_360k],
+] as const) {
+  say(`${name.padEnd(18)}p50 ${p50.toFixed(3)} ms, p99 ${p99.toFixed(3)} ms`);
+}
 say(`weights           ${result.weights_bytes} bytes`);
-process.stdout.write(`${JSON.stringify(result)}\n`);
+
+const failed = failures({
+  ...result,
+  script_turns: turns,
+  benchmarks: measured === null ? null : { lines: measured.lines, steps: measured.steps.ours },
+});
+for (const sentence of failed) say(`NOT REACHED: ${sentence}.`);
+process.stdout.write(`${JSON.stringify({ ...result, failed })}\n`);
+if (failed.length > 0) process.exitCode = 1;

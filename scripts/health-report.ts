@@ -8,12 +8,15 @@ import { errorBodySchema, healthSchema, SERVICES } from '../shared/index.ts';
 export function describeHealth(body: unknown): string[] {
   const health = z.safeParse(healthSchema, body);
   if (health.success) {
-    const { services, warnings } = health.data;
+    const { services, warnings, tool_servers: tools = [] } = health.data;
     const lines = SERVICES.map((name) => {
       const { status, detail, version } = services[name];
       return `  ${name.padEnd(10)} ${status.padEnd(13)} ${[version, detail].filter(Boolean).join(' · ')}`.trimEnd();
     });
-    return [...lines, ...warnings.map((warning) => `  warning    ${warning}`)];
+    const toolLines = tools.map(({ name, status, detail }) =>
+      `  ${`tools: ${name}`.padEnd(10)} ${status.padEnd(13)} ${detail}`.trimEnd(),
+    );
+    return [...lines, ...toolLines, ...warnings.map((warning) => `  warning    ${warning}`)];
   }
   const error = z.safeParse(errorBodySchema, body);
   if (error.success) return [`  ${error.data.error.message}`];

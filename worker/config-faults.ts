@@ -81,9 +81,10 @@ function anthropicFaults(read: SettingsRead, litellm: string[]): string[] {
 
 function leftovers({ values, raw }: SettingsRead): string[] {
   if (values.LITELLM_ENABLED) return [];
-  const names = [...raw.keys()].filter(
-    (name) => /^(LITELLM|OLLAMA|CF_ACCESS_CLIENT)_/.test(name) && name !== 'LITELLM_ENABLED',
-  );
+  // Tool servers may stand behind the same tunnel.
+  const isTunnelUsed = values.NETBOX_MCP_ACCESS || values.MCP_SERVERS.includes('"access"');
+  const ofHome = isTunnelUsed ? /^(LITELLM|OLLAMA)_/ : /^(LITELLM|OLLAMA|CF_ACCESS_CLIENT)_/;
+  const names = [...raw.keys()].filter((name) => ofHome.test(name) && name !== 'LITELLM_ENABLED');
   return names.length === 0
     ? []
     : [

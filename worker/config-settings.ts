@@ -3,16 +3,10 @@ import { accessSettings } from './config-access.ts';
 import { limitSettings } from './config-limits.ts';
 import { toolSettings } from './config-tools.ts';
 import { usageSettings } from './config-usage.ts';
-import { webAddress, wholeNumber } from './config-values.ts';
+import { flag, webAddress, wholeNumber } from './config-values.ts';
 import { parseVersion } from './health/version.ts';
 
 const text = z.string();
-
-const flag = z.stringbool({
-  truthy: ['true', '1', 'yes', 'on'],
-  falsy: ['false', '0', 'no', 'off'],
-  error: 'must be true or false',
-});
 
 const seconds = z.coerce
   .number({ error: 'must be a number of seconds' })

@@ -1,10 +1,17 @@
 import * as z from 'zod/mini';
-import { isHomeAddress, webAddress, wholeNumber } from './config-values.ts';
+import {
+  hasServiceToken,
+  NEEDS_TOKEN,
+  placeOf,
+  readList,
+  readServer,
+  remarksOn,
+  type Secrets,
+  serviceToken,
+} from './config-mcp.ts';
+import { flag, isToken, webAddress, wholeNumber } from './config-values.ts';
 
 const text = z.string();
-
-/** Whether a text can stand in a header. */
-const isToken = (value: string) => /^[\x21-\x7e]*$/.test(value);
 
 /** Settings of the servers of tools (MCP), and of what they may cost in time and length. */
 export const toolSettings = {
@@ -12,6 +19,8 @@ export const toolSettings = {
   NETBOX_MCP_URL: z._default(webAddress, ''),
   /** Goes to that server alone, as a bearer token. */
   NETBOX_MCP_TOKEN: z._default(text.check(z.refine(isToken, 'must be a token, without spaces')), ''),
+  /** It stands behind the tunnel of home, whose service token opens the way; no other server is sent that unasked. */
+  NETBOX_MCP_ACCESS: z._default(flag, false),
   /** Commas or spaces between; empty: {@link NETBOX_TOOLS}. */
   NETBOX_ALLOWED_TOOLS: z._default(text, ''),
   /** A JSON array of further servers, read entry by entry in {@link readTools}. */
@@ -67,64 +76,8 @@ export type ToolsConfig = {
   rounds: number;
 };
 
-const toolName = z
-  .string('must be a list of names')
-  .check(z.regex(/^[^\s"'<>]{1,128}$/, 'must be a list of names of tools'));
-
-const SERVER_NAME = /^[a-z0-9_-]{1,32}$/;
-
-const entrySchema = z.object({
-  name: z
-    .string('is missing')
-    .check(z.regex(SERVER_NAME, 'must be 1 to 32 small letters, digits, dashes or underscores')),
-  url: z.pipe(z.string('is missing'), webAddress),
-  token_secret: z.optional(
-    z
-      .string('must be the name of a secret')
-      .check(z.regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be the name of a secret, such as INVENTORY_TOKEN')),
-  ),
-  allowed_tools: z.optional(z.array(toolName, 'must be a list of names')),
-  read_only_tools: z.optional(z.array(toolName, 'must be a list of names')),
-  mode: z.optional(z.enum(['read', 'ask', 'off'], 'must be "read", "ask" or "off"')),
-  access: z.optional(z.boolean('must be true or false')),
-});
-type Entry = z.infer<typeof entrySchema>;
-
 /** More would only fill a model's context. */
 const MOST_SERVERS = 16;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** `MCP_SERVERS[2] ("inventory")`: a name that is not well-formed is not repeated. */
-function placeOf(index: number, item: unknown): string {
-  const name =
-    isRecord(item) && typeof item.name === 'string' && SERVER_NAME.test(item.name) ? item.name : '';
-  return name === '' ? `MCP_SERVERS[${index}]` : `MCP_SERVERS[${index}] ("${name}")`;
-}
-
-function readEntry(item: unknown): Entry | string {
-  if (!isRecord(item)) return 'must be an object with name and url';
-  const parsed = z.safeParse(entrySchema, item);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  return `the field "${String(issue?.path[0] ?? 'entry')}" ${issue?.message ?? 'is wrong'}`;
-}
-
-/** What a person should know of an entry that is used all the same. */
-function remarksOn(item: unknown, server: ToolServerConfig): string[] {
-  const remarks: string[] = [];
-  const known = Object.keys(entrySchema.shape);
-  if (isRecord(item) && Object.keys(item).some((key) => !known.includes(key))) {
-    remarks.push('has a field that is not known and is ignored (a token is named by "token_secret")');
-  }
-  const isSecret = server.token !== '' || Object.keys(server.headers).length > 0;
-  if (isSecret && server.url.startsWith('http:') && !isHomeAddress(server.url)) {
-    remarks.push('is plain http to another host, so its token travels unencrypted: use https');
-  }
-  return remarks;
-}
 
 function listOf(value: string): string[] {
   return [...new Set(value.split(/[\s,]+/).filter((part) => part !== ''))];
@@ -139,58 +92,11 @@ function netboxServer(values: ToolValues): ToolServerConfig {
     name: 'netbox',
     url: values.NETBOX_MCP_URL,
     token: values.NETBOX_MCP_TOKEN,
-    headers: {},
+    headers: values.NETBOX_MCP_ACCESS ? serviceToken(values) : {},
     allowed: bothSpellings(names.length === 0 ? NETBOX_TOOLS : names),
     readOnly: bothSpellings(NETBOX_TOOLS),
     mode: 'read',
   };
-}
-
-type Secrets = { names: readonly string[]; lookUp: (name: string) => string };
-
-/** What an entry's `token_secret` leads to; a sentence where it leads to nothing that may be sent. */
-function tokenOf(entry: Entry, { names, lookUp }: Secrets): { value: string } | { fault: string } {
-  const name = entry.token_secret;
-  if (name === undefined) return { value: '' };
-  // The key of a model's provider in here is a typing error, and it would go to a stranger.
-  if (names.includes(name) && name !== 'NETBOX_MCP_TOKEN') {
-    return {
-      fault: `names ${name} as its token_secret, which is not for tools: give it a secret of its own`,
-    };
-  }
-  const value = lookUp(name);
-  if (value === '') return { fault: `names ${name} as its token_secret, which is not set` };
-  return isToken(value) ? { value } : { fault: `names ${name} as its token_secret, which is no token` };
-}
-
-/** One entry of `MCP_SERVERS`, or why it is left out. */
-function readServer(item: unknown, values: ToolValues, env: Secrets): ToolServerConfig | string {
-  const entry = readEntry(item);
-  if (typeof entry === 'string') return entry;
-  const token = tokenOf(entry, env);
-  if ('fault' in token) return token.fault;
-  const { CF_ACCESS_CLIENT_ID: id, CF_ACCESS_CLIENT_SECRET: secret } = values;
-  if (entry.access && (id === '' || secret === '')) {
-    return '"access" needs CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET';
-  }
-  return {
-    name: entry.name,
-    url: entry.url,
-    token: token.value,
-    headers: entry.access ? { 'CF-Access-Client-Id': id, 'CF-Access-Client-Secret': secret } : {},
-    allowed: entry.allowed_tools ?? null,
-    readOnly: entry.read_only_tools ?? [],
-    mode: entry.mode ?? 'read',
-  };
-}
-
-function readList(list: string): unknown[] | null {
-  try {
-    const items: unknown = JSON.parse(list);
-    return Array.isArray(items) ? items : null;
-  } catch {
-    return null;
-  }
 }
 
 function serversOf(values: ToolValues, env: Secrets, warnings: string[]): ToolServerConfig[] {
@@ -198,6 +104,9 @@ function serversOf(values: ToolValues, env: Secrets, warnings: string[]): ToolSe
   const [netbox] = servers;
   if (netbox !== undefined) {
     warnings.push(...remarksOn(null, netbox).map((remark) => `NETBOX_MCP_URL ${remark}.`));
+    if (values.NETBOX_MCP_ACCESS && !hasServiceToken(values)) {
+      warnings.push(`NETBOX_MCP_ACCESS ${NEEDS_TOKEN}: the way may be closed without them.`);
+    }
   } else if (values.NETBOX_MCP_TOKEN !== '' || values.NETBOX_ALLOWED_TOOLS !== '') {
     warnings.push('NETBOX_MCP_URL is not set: NETBOX_MCP_TOKEN and NETBOX_ALLOWED_TOOLS have no effect.');
   }
@@ -227,8 +136,6 @@ function serversOf(values: ToolValues, env: Secrets, warnings: string[]): ToolSe
 
 /**
  * The servers of tools, read entry by entry: a faulty one is named in `warnings`, never its values, and left out.
- * @param env `names`: every setting there is, none of which but its own may be a token; `lookUp`: the text of a secret
- *   or variable, '' where it is not set
  */
 export function readTools(values: ToolValues, env: Secrets, warnings: string[]): ToolsConfig {
   return {

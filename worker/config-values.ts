@@ -2,6 +2,12 @@ import * as z from 'zod/mini';
 
 /** Kinds of values that several settings have. */
 
+export const flag = z.stringbool({
+  truthy: ['true', '1', 'yes', 'on'],
+  falsy: ['false', '0', 'no', 'off'],
+  error: 'must be true or false',
+});
+
 /** A count from `min` to `max`. */
 export const wholeNumber = (min: number, max: number) =>
   z.coerce
@@ -45,3 +51,6 @@ export function isHomeAddress(address: string): boolean {
     /\.(localhost|local|internal|lan|home\.arpa)$/.test(hostname)
   );
 }
+
+/** Whether a text can stand in a header. */
+export const isToken = (value: string): boolean => /^[\x21-\x7e]*$/.test(value);

@@ -47,7 +47,7 @@ export function run(
 }
 
 /** The first Python on this machine that every pinned package has a build for; null where there is none. */
-async function findPython(): Promise<string | null> {
+export async function findPython(): Promise<string | null> {
   // The pinned packages have no builds for Windows; WSL is Linux.
   if (process.platform === 'win32') return null;
   const check = 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))';

@@ -1,4 +1,10 @@
-import { type Health, isChoosable, SERVICES, type ServiceHealth } from '../../shared/index.ts';
+import {
+  type Health,
+  isChoosable,
+  SERVICES,
+  type ServiceHealth,
+  type ToolServer,
+} from '../../shared/index.ts';
 import type { Config } from '../config.ts';
 import type { Registry } from '../models/registry.ts';
 import { standingOf } from '../models/status.ts';
@@ -159,12 +165,14 @@ function goneModels(
  * meant to work does not. A home side that is switched off, or a chat without Claude, is `ok`.
  * @param snapshot null: nothing was asked yet
  * @param now milliseconds since the epoch
+ * @param toolServers what is known of those that are set
  */
 export function toHealth(
   snapshot: HealthSnapshot | null,
   config: Config,
   registry: Registry,
   now: number,
+  toolServers: ToolServer[] = [],
 ): Health {
   const known = snapshot ?? unasked(config, now);
   const canAnswer = [...registry.entries.values()].some((entry) =>
@@ -173,6 +181,7 @@ export function toHealth(
   const isImpaired =
     SERVICES.some((name) => known.services[name].status === 'down') ||
     known.services.litellm.status === 'unconfigured' ||
+    toolServers.some(({ status }) => status === 'down') ||
     (config.litellm !== null && known.home_model.reason !== null);
   const warnings = [
     ...config.warnings,
@@ -184,5 +193,6 @@ export function toHealth(
     status: canAnswer ? (isImpaired ? 'degraded' : 'ok') : 'down',
     services: known.services,
     warnings: [...new Set(warnings)],
+    ...(toolServers.length === 0 ? {} : { tool_servers: toolServers }),
   };
 }

@@ -1,4 +1,5 @@
 import { type Request, Response } from 'miniflare';
+import { mcp } from './outbound-mcp.ts';
 
 /**
  * Everything that leaves workerd in its tests ends here, in Node: an Anthropic upstream that answers piece
@@ -54,6 +55,7 @@ async function control(request: Request): Promise<Response> {
 export async function outbound(request: Request): Promise<Response> {
   const { hostname, pathname } = new URL(request.url);
   if (hostname === 'control.test') return control(request);
+  if (hostname === 'mcp.test') return mcp(request);
   if (hostname === 'api.anthropic.com' && pathname === '/v1/messages') return answer(request);
   if (hostname === 'api.anthropic.com' && pathname === '/v1/models')
     return Response.json({ data: [], has_more: false });
