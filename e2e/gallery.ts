@@ -60,7 +60,7 @@ export async function serveState(page: Page, state: State): Promise<void> {
     const { answers, close } = state;
     socket.onMessage((message) => {
       const parsed = parseClientFrame(String(message));
-      if (!answers || !parsed.ok || parsed.frame.type !== 'chat') return;
+      if (!answers || !parsed.ok || !('client_id' in parsed.frame)) return;
       socket.send(JSON.stringify({ ...answers, client_id: parsed.frame.client_id }));
     });
     if (close)

@@ -65,7 +65,7 @@ describe('a newcomer', () => {
 
     const first = await chat.ask('[[echo]] Which VLAN is free?');
     expect(await first.textContent()).toContain('Which VLAN is free?');
-    const receipt = first.getByRole('group').last();
+    const receipt = first.getByRole('group').filter({ hasText: 'Receipt:' });
     await receipt.locator('summary').click();
     expect(await receipt.textContent()).toMatch(/Claude (Haiku|Sonnet|Opus) 5\.5/);
     expect(await receipt.textContent()).toMatch(/\$0\.\d+|<\$0/);

@@ -84,9 +84,9 @@ export const MODELS: Model[] = [
   }),
 ];
 
-export const ask = (id: string, text: string): Message => ({
+export const ask = (id: string, text: string, parent: string | null = null): Message => ({
   id,
-  parent_id: null,
+  parent_id: parent,
   role: 'user',
   text,
   status: 'complete',
@@ -180,8 +180,13 @@ export function session(
 
 export const USAGE_NONE = { usage: null, cost_usd: null, ttft_ms: null, duration_ms: 1_200 };
 
-/** A run from its acceptance on: seq 11, 12, ... */
+/** The run of a first question, from its acceptance on: seq 11, 12, ... */
 export function run(question: string, ...rest: ServerFrame[]): ServerFrame[] {
+  return runAfter(null, question, ...rest);
+}
+
+/** The run of a question that follows an answer. */
+export function runAfter(parent: string | null, question: string, ...rest: ServerFrame[]): ServerFrame[] {
   return [
     {
       type: 'message_accepted',
@@ -189,7 +194,7 @@ export function run(question: string, ...rest: ServerFrame[]): ServerFrame[] {
       client_id: null,
       message: {
         id: 'u9',
-        parent_id: null,
+        parent_id: parent,
         role: 'user',
         text: question,
         status: 'complete',

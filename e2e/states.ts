@@ -1,13 +1,17 @@
 import type { Page } from 'playwright-core';
 import type { Access, Conversation, Model, ServerFrame } from '../shared/index.ts';
 import { ACCESS_STATES } from './states-access.ts';
+import { AUTOMATIC_STATES } from './states-automatic.ts';
 import { CODE_ANSWER, DECEIVING, LONG_WORD } from './states-texts.ts';
+import { TOOL_STATES } from './states-tools.ts';
+import { USAGE_STATES } from './states-usage.ts';
 import {
   ARCHIVES,
   answer,
   ask,
   MODELS,
   run,
+  runAfter,
   session,
   TURN,
   text,
@@ -27,7 +31,7 @@ export type State = {
   extra?: Record<string, unknown>;
   /** Closes the socket after the frames; 1006 is a lost connection, and no new one is let in. */
   close?: { code: number; reason: string };
-  /** Answers every message of the person; the page's own `client_id` is put into it. */
+  /** Answers every message, redo and edit of the person; the page's own `client_id` is put into it. */
   answers?: ServerFrame;
   archived?: Conversation;
   /** Answer of `/access`; not given: nobody signs in. */
@@ -65,7 +69,10 @@ const openArchived = async (page: Page): Promise<void> => {
 
 /** Ten turns, enough to scroll. */
 const TALK = Array.from({ length: 10 }, (_, n) =>
-  TURN.map((message) => ({ ...message, id: `${message.id}-${n}`, parent_id: `u1-${n}` })),
+  TURN.map((message) => {
+    const parent_id = message.role === 'assistant' ? `u1-${n}` : n === 0 ? 'a1' : `a1-${n - 1}`;
+    return { ...message, id: `${message.id}-${n}`, parent_id };
+  }),
 ).flat();
 const toTop = async (page: Page): Promise<void> => {
   await page
@@ -84,7 +91,7 @@ const SIMULATED = MODELS.map((entry) => ({
 export const STATES: State[] = [
   { name: 'empty', frames: [session([])] },
   { name: 'conversation', frames: [session(TURN)] },
-  { name: 'waiting', frames: [session(TURN), ...run('And what about growth?')] },
+  { name: 'waiting', frames: [session(TURN), ...runAfter('a1', 'And what about growth?')] },
   {
     name: 'thinking',
     frames: [
@@ -144,7 +151,8 @@ export const STATES: State[] = [
     name: 'interrupted',
     frames: [
       session(TURN),
-      ...run(
+      ...runAfter(
+        'a1',
         'Write the change plan.',
         text(13, 'Step 1. Drain the links of the first core switch. Step 2.'),
         {
@@ -180,7 +188,8 @@ export const STATES: State[] = [
     name: 'error',
     frames: [
       session(TURN),
-      ...run(
+      ...runAfter(
+        'a1',
         'Compare OSPF and IS-IS.',
         text(13, 'Both are link-state protocols, but'),
         {
@@ -207,7 +216,8 @@ export const STATES: State[] = [
     name: 'context-too-long',
     frames: [
       session(TURN),
-      ...run(
+      ...runAfter(
+        'a1',
         'Go on.',
         {
           type: 'error',
@@ -325,6 +335,9 @@ export const STATES: State[] = [
       'No model can be offered. Set ANTHROPIC_API_KEY (a key from console.anthropic.com), or LITELLM_ENABLED=true together with LITELLM_PROXY_URL and LITELLM_MASTER_KEY.',
   },
   ...ACCESS_STATES,
+  ...AUTOMATIC_STATES,
+  ...TOOL_STATES,
+  ...USAGE_STATES,
   { name: 'simulated', models: SIMULATED, frames: [session([])] },
   { name: 'no-selection', frames: [session(TURN)], extra: { model_selection: false } },
   { name: 'model-down', frames: [session([], { model: 'ollama-qwen2.5' })] },

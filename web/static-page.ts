@@ -4,7 +4,7 @@ import type { Adapter } from '@sveltejs/kit';
 import * as z from 'zod/mini';
 
 const INLINE = /<script>([\s\S]*?)<\/script>/g;
-/** The one route: the framework numbers its nodes layout, error, then routes. */
+/** The chat's route: the framework numbers its nodes layout, error, then the routes, of which `/` is the first. */
 const ROUTE = /nodes\/2\.js$/;
 
 const manifestSchema = z.record(

@@ -1,5 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { Stream } from './upstream.ts';
+import type { ScriptedCall } from './tool-wire.ts';
+import type { EndReason, Stream } from './upstream.ts';
+
+/** Of the calls of all answers: the provider never gives one twice. */
+let calls = 0;
 
 /** The Messages API's event stream, written from its documentation. */
 export class AnthropicStream implements Stream {
@@ -8,6 +12,7 @@ export class AnthropicStream implements Stream {
   #block: { index: number; type: 'text' | 'thinking' } | null = null;
   #blocks = 0;
   #characters = 0;
+  #hasCalls = false;
 
   constructor(response: ServerResponse, model: string) {
     this.response = response;
@@ -83,11 +88,30 @@ export class AnthropicStream implements Stream {
     this.#event({ type: 'content_block_delta', index: this.#open('thinking'), delta });
   }
 
+  tools(asked: readonly ScriptedCall[]): void {
+    for (const { name, id = `toolu_${++calls}`, args = {}, raw = JSON.stringify(args) } of asked) {
+      this.#close();
+      this.#hasCalls = true;
+      this.#characters += raw.length;
+      const index = this.#blocks++;
+      const content_block = { type: 'tool_use', id, name, input: {} };
+      this.#event({ type: 'content_block_start', index, content_block });
+      for (const partial_json of ['', ...(raw.match(/[\s\S]{1,7}/g) ?? [])]) {
+        this.#event({
+          type: 'content_block_delta',
+          index,
+          delta: { type: 'input_json_delta', partial_json },
+        });
+      }
+      this.#event({ type: 'content_block_stop', index });
+    }
+  }
+
   ping(): void {
     this.#event({ type: 'ping' });
   }
 
-  end(reason: 'end_turn' | 'max_tokens' | 'refusal' = 'end_turn'): void {
+  end(reason: EndReason = this.#hasCalls ? 'tool_use' : 'end_turn'): void {
     this.#close();
     const usage = { output_tokens: Math.max(1, Math.ceil(this.#characters / 4)) };
     this.#event({ type: 'message_delta', delta: { stop_reason: reason, stop_sequence: null }, usage });

@@ -7,7 +7,8 @@ const ARCHIVED_AT = Date.parse('2026-11-21T09:00:00.000Z');
 export function talk(messages: number): Message[] {
   return Array.from({ length: messages }, (_, index) => {
     const n = index + 1;
-    if (index % 2 === 0) return ask(`m${n}`, `Question ${n}: which VLANs does switch sw-${n} carry?`);
+    const parent = n === 1 ? null : `m${n - 1}`;
+    if (index % 2 === 0) return ask(`m${n}`, `Question ${n}: which VLANs does switch sw-${n} carry?`, parent);
     return answer(`m${n}`, `m${n - 1}`, BODIES[index % BODIES.length]?.replaceAll('#', String(n)) ?? '');
   });
 }

@@ -1,11 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import type { Stream } from './upstream.ts';
+import type { ScriptedCall } from './tool-wire.ts';
+import type { EndReason, Stream } from './upstream.ts';
+
+/** Of the calls of all answers. */
+let calls = 0;
 
 /** The stream of `/v1/chat/completions` as LiteLLM sends it for a local model. */
 export class OpenAiStream implements Stream {
   readonly response: ServerResponse;
   #model: string;
   #characters = 0;
+  #calls = 0;
 
   constructor(response: ServerResponse, model: string) {
     this.response = response;
@@ -46,12 +51,29 @@ export class OpenAiStream implements Stream {
     this.#delta({ reasoning_content: piece });
   }
 
+  tools(asked: readonly ScriptedCall[]): void {
+    for (const { name, id = `call_${++calls}`, args = {}, raw = JSON.stringify(args) } of asked) {
+      this.#characters += raw.length;
+      const index = this.#calls++;
+      const first = { index, id, type: 'function', function: { name, arguments: '' } };
+      this.#delta({ tool_calls: [first] });
+      for (const piece of raw.match(/[\s\S]{1,7}/g) ?? []) {
+        this.#delta({ tool_calls: [{ index, function: { arguments: piece } }] });
+      }
+    }
+  }
+
   ping(): void {
     this.response.write(': ping\n\n');
   }
 
-  end(reason: 'end_turn' | 'max_tokens' | 'refusal' = 'end_turn'): void {
-    const finish = { end_turn: 'stop', max_tokens: 'length', refusal: 'content_filter' }[reason];
+  end(reason: EndReason = this.#calls > 0 ? 'tool_use' : 'end_turn'): void {
+    const finish = {
+      end_turn: 'stop',
+      max_tokens: 'length',
+      refusal: 'content_filter',
+      tool_use: 'tool_calls',
+    }[reason];
     this.#delta({}, finish);
     const completion_tokens = Math.max(1, Math.ceil(this.#characters / 4));
     const usage = { prompt_tokens: 12, completion_tokens, total_tokens: 12 + completion_tokens };

@@ -14,6 +14,12 @@ import { answer, ask, session } from '../states-world.ts';
 /** What a test makes the server do instead of what is right. */
 type Fault = { status: number; code: string; message: string };
 
+type PretendAnswer = {
+  id: string;
+  say: (text: string) => void;
+  end: (stop?: 'end_turn' | 'interrupted') => void;
+};
+
 /** A server at the edge of the network, for sessions that are too long to be talked into a real one. */
 export class PretendServer {
   readonly messages: Message[];
@@ -26,6 +32,8 @@ export class PretendServer {
   readonly faults = new Map<string, Fault>();
   retentionDays: number | null = 90;
   linkLivesMs = 600_000;
+  /** No socket is let in. */
+  isDown = false;
   /** Answers wait for it. */
   gate: Promise<void> = Promise.resolve();
   #sessions = 1;
@@ -40,6 +48,7 @@ export class PretendServer {
   async serve(page: Page): Promise<void> {
     await serveState(page, { name: 'pretended', frames: [session([])] });
     await page.routeWebSocket(/\/ws/, (socket) => {
+      if (this.isDown) return void socket.close({ code: 1011, reason: 'down' });
       this.#socket = socket;
       socket.onMessage((text) => {
         const parsed = parseClientFrame(String(text));
@@ -57,20 +66,27 @@ export class PretendServer {
     this.#socket?.send(JSON.stringify(frame));
   }
 
-  /** Begins an answer; what comes back sends its deltas and its end. */
-  answer(question: string): {
-    id: string;
-    say: (text: string) => void;
-    end: (stop?: 'end_turn' | 'interrupted') => void;
-  } {
-    const n = this.messages.length + 1;
-    const asked = ask(`u${n}`, question);
-    const id = `a${n + 1}`;
-    this.messages.push(asked, answer(id, asked.id, ''));
+  /** Begins an answer to a new question; what comes back sends its deltas and its end. */
+  answer(question: string, client_id: string | null = null, after?: string): PretendAnswer {
+    const asked = ask(`u${this.messages.length + 1}`, question, after ?? this.messages.at(-1)?.id ?? null);
+    this.messages.push(asked);
+    return this.#begin(asked, client_id);
+  }
+
+  /** Begins another answer to a question that is there. */
+  again(questionId: string, client_id: string | null = null): PretendAnswer {
+    const asked = this.messages.find(({ id }) => id === questionId);
+    if (!asked) throw new Error(`no question ${questionId}`);
+    return this.#begin(asked, client_id);
+  }
+
+  #begin(asked: Message, client_id: string | null): PretendAnswer {
+    const id = `a${this.messages.length + 1}`;
+    this.messages.push(answer(id, asked.id, ''));
     this.send({
       type: 'message_accepted',
       seq: ++this.#seq,
-      client_id: null,
+      client_id,
       message: { ...asked, role: 'user' },
       reply_id: id,
       dropped_messages: 0,

@@ -2,11 +2,12 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import * as z from 'zod/mini';
 import { AnthropicStream, anthropicModels } from './anthropic-wire.ts';
 import { OpenAiStream } from './openai-wire.ts';
+import { readTools, type ScriptedCall, type SeenTools } from './tool-wire.ts';
 
 const bodySchema = z.object({
   model: z.string(),
   stream: z.optional(z.boolean()),
-  messages: z.array(z.object({ role: z.string(), content: z.unknown() })),
+  messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
 });
 
 /** One request for an answer, as the upstream saw it. */
@@ -14,13 +15,13 @@ export type Asked = {
   path: '/v1/messages' | '/v1/chat/completions';
   headers: IncomingHttpHeaders;
   body: z.infer<typeof bodySchema> & Record<string, unknown>;
-  /** The last message's text. */
-  question: string;
   /** All messages' texts with their roles, oldest first, system texts left out. */
   turns: { role: string; text: string }[];
   /** Resolves when the connection of this request is gone, however. */
   closed: Promise<void>;
-};
+} & SeenTools;
+
+export type EndReason = 'end_turn' | 'max_tokens' | 'refusal' | 'tool_use';
 
 /** What both wires can do, so that one test runs on each path. */
 export type Stream = {
@@ -28,10 +29,12 @@ export type Stream = {
   start(): void;
   text(piece: string): void;
   thinking(piece: string): void;
+  /** Calls of tools, with their arguments in pieces; the end that follows says that their results are waited for. */
+  tools(calls: readonly ScriptedCall[]): void;
   /** A sign of life without content. */
   ping(): void;
-  /** The regular end. */
-  end(reason?: 'end_turn' | 'max_tokens' | 'refusal'): void;
+  /** The regular end: with calls they are its reason. */
+  end(reason?: EndReason): void;
   /** An error inside the stream. */
   fail(): void;
   /** The connection breaks. */
@@ -54,9 +57,14 @@ export type Upstream = {
   close(): Promise<void>;
 };
 
-/** Says what it was asked, in two pieces. */
+/** Says what it was asked, in two pieces; where it is only tried whether it can call a tool, it can. */
 const echo: Script = (stream, asked) => {
   stream.start();
+  const number = /^Call the tool report_number to report the number (\d+)/.exec(asked.question)?.[1];
+  if (number !== undefined) {
+    stream.tools([{ name: 'report_number', args: { number: Number(number) } }]);
+    return stream.end();
+  }
   stream.text('You said: ');
   stream.text(asked.question);
   stream.end();
@@ -89,7 +97,7 @@ export async function startUpstream(): Promise<Upstream> {
       headers: incoming.headers,
       body,
       turns,
-      question: turns.at(-1)?.text ?? '',
+      ...readTools(body),
       closed,
     };
     asked.push(one);

@@ -102,13 +102,14 @@ export class ArchiveReader {
     }
   }
 
-  async showEarlier(): Promise<void> {
+  /** Whether there are more messages than before now. */
+  async showEarlier(): Promise<boolean> {
     const view = this.#view;
-    if (view.kind !== 'open') return;
+    if (view.kind !== 'open') return false;
     const older = await this.earlier.before(view.conversation);
-    if (older && this.#view === view) {
-      this.#view = { kind: 'open', conversation: prependOlder(view.conversation, older) };
-    }
+    if (!older || this.#view !== view) return false;
+    this.#view = { kind: 'open', conversation: prependOlder(view.conversation, older) };
+    return true;
   }
 
   /** A page of a conversation: the newest, or the one before a message. */

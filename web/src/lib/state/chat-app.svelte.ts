@@ -1,9 +1,19 @@
 import { RichText } from '#lib/text/rich-text.svelte.ts';
-import { CLOSE, type Conversation, type ErrorFrame, type ServerFrame, type SessionFrame } from '#lib/wire.ts';
+import { ToolDesk } from '#lib/tools/tool-desk.svelte.ts';
+import {
+  type AutoMode,
+  CLOSE,
+  type Conversation,
+  type ErrorFrame,
+  type ServerFrame,
+  type SessionFrame,
+} from '#lib/wire.ts';
 import { AccessDesk } from './access.svelte.ts';
 import { serverAnswers } from './api.ts';
 import { ArchiveReader } from './archive.svelte.ts';
 import { Arrival } from './arrival.svelte.ts';
+import { Asking } from './asking.svelte.ts';
+import { BranchView } from './branch-view.svelte.ts';
 import { type ChatState, EMPTY_STATE, reduce } from './chat-state.ts';
 import { Commands } from './commands.ts';
 import { Connection } from './connection.svelte.ts';
@@ -15,10 +25,12 @@ import { prependOlder } from './message-pages.ts';
 import { ModelChoice } from './model-choice.svelte.ts';
 import { Models } from './models.svelte.ts';
 import { Notices } from './notices.svelte.ts';
+import { frameOf } from './outbox-item.ts';
 import type { Preferences } from './preferences.ts';
 import { Resume } from './resume.ts';
 import { Sessions } from './sessions.ts';
 import { Spending } from './spending.svelte.ts';
+import { Talk } from './talk.svelte.ts';
 import { tell } from './tell.ts';
 
 /** A clock in ms, a source of ids, and how the page begins anew, handed in. */
@@ -36,6 +48,7 @@ export class ChatApp {
   readonly models = new Models();
   readonly notices = new Notices();
   readonly richText = new RichText();
+  readonly talk = new Talk();
   readonly deletions = new Deletions();
   readonly spending = new Spending();
   readonly sessions: Sessions;
@@ -44,7 +57,14 @@ export class ChatApp {
   /** Earlier pages of the current conversation. */
   readonly earlier = new EarlierPages((conversation, before) => this.archive.page(conversation.id, before));
   readonly delivery: Delivery;
+  readonly asking: Asking;
+  /** Which line of the current conversation is shown. */
+  readonly branches: BranchView = new BranchView({
+    conversation: () => this.conversation,
+    end: () => this.delivery.end,
+  });
   readonly commands: Commands;
+  readonly tools: ToolDesk;
   readonly connection: Connection;
   /** A one-time link that this page was opened with. */
   readonly arrival: Arrival;
@@ -99,8 +119,13 @@ export class ChatApp {
         running: this.running,
         conversationId: this.conversation?.id ?? null,
       }),
-      send: ({ text, client_id, trim }) =>
-        this.connection.send({ type: 'chat', message: text, client_id, ...(trim ? { trim } : {}) }),
+      send: (item) => this.connection.send(frameOf(item, this.isAutomatic ? preferences.autoMode : null)),
+    });
+    this.asking = new Asking({
+      delivery: this.delivery,
+      branches: this.branches,
+      conversation: () => (this.#choice.isSettled ? this.conversation : null),
+      running: () => this.running,
     });
     this.archive = new ArchiveReader(
       () => this.#chat.sessionId,
@@ -113,6 +138,11 @@ export class ChatApp {
       conversation: () => this.conversation,
       send: (frame) => this.connection.send(frame),
       refreshModels: () => this.refreshModels(),
+    });
+    this.tools = new ToolDesk({
+      chat: () => this.#chat,
+      send: (frame) => this.connection.send(frame),
+      notConnected: () => this.commands.notConnected(),
     });
     this.connection = new Connection(
       {
@@ -137,6 +167,17 @@ export class ChatApp {
 
   get running(): boolean {
     return this.#chat.runId !== null;
+  }
+
+  /** Whether Automatic chooses who answers in the current conversation. */
+  get isAutomatic(): boolean {
+    const bound = this.conversation?.model;
+    return this.models.find(bound)?.is_automatic ?? bound === 'auto';
+  }
+
+  /** How Automatic weighs quality against price: as the person said, else as the server does. */
+  get autoMode(): AutoMode {
+    return this.preferences.autoMode ?? this.#chat.autoMode ?? 'balanced';
   }
 
   /** R10: where the operator has fixed the model, nothing offers to choose one. */
@@ -164,28 +205,19 @@ export class ChatApp {
     await this.models.refresh(this.#world.now());
   }
 
-  /** Puts a message in line; it goes out when the connection and the running answer allow it. */
-  send(text: string, trim = false): void {
-    this.delivery.add(text, trim, this.#choice.isSettled ? (this.conversation?.id ?? null) : null);
-  }
-
-  /** Like `send`, for a message that follows a command already given: it goes wherever that command leads. */
-  sendToWhateverIsCurrent(text: string): void {
-    this.delivery.add(text, false, null);
-  }
-
   /** The one-time link is not opened; what this device has, or a new session, it is then. */
   leaveLink(): void {
     this.arrival.leave();
     this.connection.open();
   }
 
-  async showEarlier(): Promise<void> {
+  /** Whether there are more messages than before now. */
+  async showEarlier(): Promise<boolean> {
     const older = this.conversation && (await this.earlier.before(this.conversation));
     const current = this.conversation;
-    if (older && current?.id === older.id) {
-      this.#chat = { ...this.#chat, conversation: prependOlder(current, older) };
-    }
+    if (!older || current?.id !== older.id) return false;
+    this.#chat = { ...this.#chat, conversation: prependOlder(current, older) };
+    return true;
   }
 
   /** Deletes an archived conversation for good; the words of a failure, or null. */
@@ -207,6 +239,7 @@ export class ChatApp {
     }
     this.#chat = state;
     this.spending.hear(frame, this.#resume.isLive(frame));
+    this.tools.hear(frame);
     if (frame.type === 'session') this.#sessionOpened(frame);
     else if (outcome === 'applied') tell(frame, this, this.#choice);
     if (frame.type === 'models') this.models.set(frame.models);
@@ -218,10 +251,7 @@ export class ChatApp {
   #sessionOpened(frame: SessionFrame): void {
     const { session_id: id, conversation, resumed_after } = frame;
     this.#resume.began(frame);
-    if (resumed_after === null) {
-      const questions = conversation.messages.filter(({ role }) => role === 'user');
-      this.delivery.recognise(questions.at(-1)?.text ?? null);
-    }
+    if (resumed_after === null) this.delivery.recognise(conversation.messages);
     const fresh = this.preferences.sessionId !== id;
     this.preferences.rememberSession(id);
     this.access.opened();
@@ -234,6 +264,7 @@ export class ChatApp {
     if (frame.message_id !== undefined) return;
     this.#choice.settle();
     if (this.delivery.refused(frame)) return;
+    if (this.tools.refused(frame)) return;
     this.#choice.refused(frame.code);
     if (['unknown_model', 'model_unavailable'].includes(frame.code)) this.commands.askForModels();
     this.notices.problem(frame.code, frame.message);

@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Answer, ServerFrame } from '#lib/wire.ts';
 import { type ChatState, EMPTY_STATE, reduce, thoughtFor } from './chat-state.ts';
-import { accepted, after, archiveEntry, delta, end, sessionFrame, start, thinking } from './test-frames.ts';
+import {
+  accepted,
+  after,
+  again,
+  archiveEntry,
+  delta,
+  end,
+  sessionFrame,
+  start,
+  thinking,
+} from './test-frames.ts';
 
 function answerOf(state: ChatState, id = 'a1'): Answer {
   const found = state.conversation?.messages.find((message) => message.id === id);
@@ -113,6 +123,74 @@ describe('a run (S2 to S6)', () => {
     );
     expect(answerOf(late).thinking).toBe('Hm…');
     expect(thoughtFor(late.timings.a1)).toBeNull();
+  });
+});
+
+describe('going back', () => {
+  const ids = (state: ChatState) => state.conversation?.messages.map(({ id }) => id);
+
+  it('C8: a redo adds an answer, and its question is there once', () => {
+    const state = after(sessionFrame(), accepted(1), start(2), end(3), again(4, 'a2'));
+    expect(ids(state)).toEqual(['u-a1', 'a1', 'a2']);
+    expect(state.conversation).toMatchObject({ message_count: 3, title: 'Hello?' });
+    expect(answerOf(state, 'a2')).toMatchObject({ parent_id: 'u-a1', status: 'streaming' });
+    expect(state.runId).toBe('a2');
+  });
+
+  it('C8: of a question that is not loaded only the answer is added, whatever is newest here', () => {
+    const known: Answer = {
+      ...answerOf(after(sessionFrame(), accepted(1))),
+      id: 'c1.60',
+      parent_id: 'c1.59',
+    };
+    const state = after(
+      sessionFrame({ last_seq: 3 }, { messages: [known], message_count: 60, has_more: true }),
+      again(4, 'c1.61', 'c1.1'),
+    );
+    expect(ids(state)).toEqual(['c1.60', 'c1.61']);
+    expect(answerOf(state, 'c1.61').parent_id).toBe('c1.1');
+    expect(state.conversation?.message_count).toBe(61);
+    // The next message is a new one.
+    expect(ids(reduce(state, again(5, 'c1.63', 'c1.62'), 0).state)).toHaveLength(4);
+  });
+
+  it('C9: a conversation is called after its first question, in its newest version', () => {
+    const asked = (seq: number, id: string, parent_id: string | null, text: string) => {
+      const frame = accepted(seq, `a-${id}`);
+      if (frame.type !== 'message_accepted') throw new Error('not S2');
+      return { ...frame, message: { ...frame.message, id, parent_id, text } };
+    };
+    const first = after(sessionFrame(), asked(1, 'u1', null, 'One'), end(2, 'end_turn', null, 'a-u1'));
+    const title = (frame: ServerFrame) => reduce(first, frame, 0).state.conversation?.title;
+    expect(title(asked(3, 'u2', 'a-u1', 'Two'))).toBe('One');
+    expect(title(asked(3, 'u2', null, 'Another'))).toBe('Another');
+  });
+
+  it('keeps what Automatic thought, and what one model alone would have cost', () => {
+    const routing = {
+      mode: 'balanced',
+      tier: 'haiku',
+      score: 0.2,
+      reason_params: { wanted: 'haiku', times_dearer: 20 },
+      tiers: {
+        haiku: { quality: 0.9, cost_usd: 0.001 },
+        sonnet: { quality: 0.95, cost_usd: 0.02 },
+        opus: { quality: 0.96, cost_usd: 0.04 },
+      },
+    } as const;
+    const always_usd = { haiku: 0.001, sonnet: 0.003, opus: null };
+    const state = after(
+      sessionFrame({ auto_mode: 'economy' }),
+      accepted(1),
+      { ...start(2), routing } as ServerFrame,
+      { ...end(3), always_usd } as ServerFrame,
+    );
+    expect(answerOf(state)).toMatchObject({ routing, always_usd, reason_code: 'simple' });
+    expect(state.autoMode).toBe('economy');
+    expect(answerOf(after(sessionFrame(), accepted(1), start(2), end(3)))).toMatchObject({
+      routing: null,
+      always_usd: null,
+    });
   });
 });
 

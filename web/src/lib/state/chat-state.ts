@@ -1,4 +1,6 @@
-import type { Answer, ArchiveEntry, Conversation, Message, ServerFrame } from '#lib/wire.ts';
+import { withToolFrame, withToolsEnded } from '#lib/tools/fold.ts';
+import type { Answer, ArchiveEntry, AutoMode, Conversation, Message, ServerFrame } from '#lib/wire.ts';
+import { withAccepted } from './accepted.ts';
 import { withArchived, withNewestPage, without } from './archive-entries.ts';
 import { withLoadedPages } from './message-pages.ts';
 
@@ -22,6 +24,8 @@ export type ChatState = {
   archivesNext: string | null;
   /** Days after which a session that nobody opens deletes itself; null when it is kept, or nothing is known. */
   retentionDays: number | null;
+  /** How Automatic weighs quality against price where nobody says; null while the server has not said. */
+  autoMode: AutoMode | null;
   timings: Readonly<Record<string, Timing>>;
 };
 
@@ -39,6 +43,7 @@ export const EMPTY_STATE: ChatState = {
   archives: [],
   archivesNext: null,
   retentionDays: null,
+  autoMode: null,
   timings: {},
 };
 
@@ -47,35 +52,8 @@ export function emptyConversation(id: string, model: string): Conversation {
   return { id, model, title: '', status: 'current', messages: [], message_count: 0, has_more: false };
 }
 
-function pendingAnswer(id: string, parentId: string, createdAt: string): Answer {
-  return {
-    id,
-    parent_id: parentId,
-    role: 'assistant',
-    text: '',
-    status: 'streaming',
-    created_at: createdAt,
-    actual_model: null,
-    requested_model: null,
-    fallback_reason: null,
-    routing_path: null,
-    reason: null,
-    stop_reason: null,
-    error_code: null,
-    usage: null,
-    cost_usd: null,
-    ttft_ms: null,
-    duration_ms: null,
-  };
-}
-
-function withMessages(state: ChatState, messages: Message[], added = 0): ChatState {
-  const { conversation } = state;
-  if (!conversation) return state;
-  return {
-    ...state,
-    conversation: { ...conversation, messages, message_count: conversation.message_count + added },
-  };
+function withMessages(state: ChatState, messages: Message[]): ChatState {
+  return state.conversation ? { ...state, conversation: { ...state.conversation, messages } } : state;
 }
 
 /** Changes one answer. It is nearly always the last message, so the search goes backwards. */
@@ -100,6 +78,7 @@ function applySession(
       frame.session_id === state.sessionId ? withNewestPage(state.archives, frame.archives) : frame.archives,
     archivesNext: frame.archives_next,
     retentionDays: frame.retention_days ?? null,
+    autoMode: frame.auto_mode ?? null,
   };
   if (frame.resumed_after === null) {
     const timings = frame.conversation.id === state.conversation?.id ? state.timings : {};
@@ -122,22 +101,13 @@ function applySession(
 
 function applyNumbered(state: ChatState, frame: ServerFrame & { seq: number }, now: number): ChatState {
   switch (frame.type) {
-    case 'message_accepted': {
-      const { message } = frame;
-      const known = state.conversation?.messages ?? [];
-      const title = state.conversation?.title || message.text.slice(0, 80);
-      const next = withMessages(
-        state,
-        [...known, message, pendingAnswer(frame.reply_id, message.id, message.created_at)],
-        2,
-      );
+    case 'message_accepted':
       return {
-        ...next,
-        conversation: next.conversation && { ...next.conversation, title },
+        ...state,
+        conversation: state.conversation && withAccepted(state.conversation, frame),
         runId: frame.reply_id,
         timings: { ...state.timings, [frame.reply_id]: { thinkingAt: null, textAt: null } },
       };
-    }
     case 'message_start':
       return updateAnswer(state, frame.message_id, (answer) => ({
         ...answer,
@@ -145,6 +115,8 @@ function applyNumbered(state: ChatState, frame: ServerFrame & { seq: number }, n
         actual_model: frame.actual_model,
         routing_path: frame.routing_path,
         reason: frame.reason,
+        reason_code: frame.reason_code,
+        routing: frame.routing ?? null,
       }));
     case 'fallback':
       return updateAnswer(state, frame.message_id, (answer) => ({
@@ -167,6 +139,10 @@ function applyNumbered(state: ChatState, frame: ServerFrame & { seq: number }, n
           thinking: (answer.thinking ?? '') + frame.text,
         }),
       );
+    case 'tool_request':
+    case 'tool_call':
+    case 'tool_result':
+      return updateAnswer(state, frame.message_id, (answer) => withToolFrame(answer, frame));
     case 'error':
       return updateAnswer(state, frame.message_id ?? '', (answer) => ({
         ...answer,
@@ -174,18 +150,19 @@ function applyNumbered(state: ChatState, frame: ServerFrame & { seq: number }, n
         error_message: frame.message,
       }));
     case 'message_end': {
-      const { stop_reason, actual_model, usage, cost_usd, ttft_ms, duration_ms } = frame;
+      const { stop_reason, actual_model, usage, cost_usd, always_usd, ttft_ms, duration_ms } = frame;
       const ended = updateAnswer(
         withTiming(state, frame.message_id, 'textAt', now),
         frame.message_id,
         (answer) => ({
-          ...answer,
+          ...withToolsEnded(answer),
           status: stop_reason === 'end_turn' ? 'complete' : stop_reason,
           stop_reason,
           error_code: frame.error_code ?? answer.error_code,
           actual_model: actual_model ?? answer.actual_model,
           usage,
           cost_usd,
+          always_usd: always_usd ?? null,
           ttft_ms,
           duration_ms,
         }),

@@ -48,8 +48,11 @@ export class Commands {
     if (!this.#world.send({ type: 'models' })) void this.#world.refreshModels();
   }
 
-  #give(frame: ClientFrame): void {
-    if (this.#world.send(frame)) return;
+  notConnected(): void {
     this.#world.notices.info('Not connected', 'That works again when the connection is back.');
+  }
+
+  #give(frame: ClientFrame): void {
+    if (!this.#world.send(frame)) this.notConnected();
   }
 }

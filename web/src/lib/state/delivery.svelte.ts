@@ -1,17 +1,19 @@
-import type { ErrorFrame } from '#lib/wire.ts';
+import type { ErrorFrame, Message } from '#lib/wire.ts';
+import type { End } from './branches.ts';
 import * as outbox from './outbox.ts';
+import { endBefore, type Letter, type Outbox, type OutboxItem } from './outbox-item.ts';
 import type { Preferences } from './preferences.ts';
 
 /** Where messages go out; `send` is false when there was no open connection after all. */
 export type Way = {
   line: () => outbox.Line;
-  send: (item: outbox.OutboxItem) => boolean;
+  send: (item: OutboxItem) => boolean;
   newId: () => string;
 };
 
 /** The outbox at work: keeps it over a reload, and sends what can be sent. */
 export class Delivery {
-  #items = $state.raw<outbox.Outbox>([]);
+  #items = $state.raw<Outbox>([]);
   /** Shown in the conversation already, as far as one can tell. */
   #there = $state.raw<string | null>(null);
   #held: ReturnType<typeof setTimeout> | null = null;
@@ -25,16 +27,25 @@ export class Delivery {
   }
 
   /** What is not in the conversation yet. */
-  get items(): outbox.Outbox {
+  get items(): Outbox {
     return this.#there === null
       ? this.#items
       : this.#items.filter(({ client_id }) => client_id !== this.#there);
   }
 
-  /** `conversationId` is what the message was written for; null means whatever is current when it goes out. */
-  add(text: string, trim: boolean, conversationId: string | null): void {
-    const client_id = this.#way.newId();
-    this.#set(outbox.enqueue(this.#items, { client_id, text, trim, conversation_id: conversationId }));
+  /** Whether nothing is on its way, nor waits for it. */
+  get isIdle(): boolean {
+    return this.#items.every((item) => item.state === 'failed');
+  }
+
+  /** Where the conversation ends because of what is on its way. */
+  get end(): End {
+    const first = this.items.find((item) => item.state !== 'failed');
+    return first && first.conversation_id === this.#way.line().conversationId ? endBefore(first) : undefined;
+  }
+
+  add(letter: Letter): void {
+    this.#set(outbox.enqueue(this.#items, this.#way.newId(), letter));
     this.pump();
   }
 
@@ -74,8 +85,8 @@ export class Delivery {
   }
 
   /** A snapshot came: a message in it should not stand below it a second time until S2 is repeated. */
-  recognise(newestQuestion: string | null): void {
-    this.#there = outbox.probablyThere(this.#items, newestQuestion);
+  recognise(messages: readonly Message[]): void {
+    this.#there = outbox.probablyThere(this.#items, messages);
   }
 
   disconnected(): void {
@@ -105,7 +116,7 @@ export class Delivery {
     this.#held = null;
   }
 
-  #set(next: outbox.Outbox): void {
+  #set(next: Outbox): void {
     if (next === this.#items) return;
     this.#items = next;
     this.#preferences.keepOutbox(next.length === 0 ? null : JSON.stringify(next));

@@ -1,5 +1,6 @@
 import { plural } from '#lib/text/format.ts';
 import { announcementOf } from '#lib/text/words.ts';
+import { requestNews } from '#lib/tools/server-words.ts';
 import type { ServerFrame } from '#lib/wire.ts';
 
 /** What a frame is worth telling beside what it changes: to a screen reader, and as a short notice. */
@@ -12,6 +13,8 @@ export function newsOf(frame: ServerFrame, nameOf: (id: string) => string): News
       return { status: 'Answer started.' };
     case 'fallback':
       return { status: `Another model answers: ${nameOf(frame.actual_model)}. ${frame.reason}` };
+    case 'tool_request':
+      return { status: requestNews(frame) };
     case 'message_end':
       return { status: announcementOf(frame.stop_reason) };
     case 'conversation_reset':

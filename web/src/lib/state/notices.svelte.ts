@@ -32,6 +32,11 @@ export class Notices {
     setTimeout(() => this.dismiss(id), INFO_MS);
   }
 
+  /** Code that is loaded when it is needed is not to be had: the server has a newer version, or the line is down. */
+  outdated(): void {
+    this.info('This part of the page could not be loaded', 'Reload the page: there may be a newer version.');
+  }
+
   problem(code: ErrorCode, detail: string): void {
     const words = ERROR_WORDS[code];
     this.#add('problem', words.title, detail || words.hint);

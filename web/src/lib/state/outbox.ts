@@ -1,37 +1,9 @@
-import * as z from 'zod/mini';
-import { type ErrorCode, errorCodeSchema } from '#lib/wire.ts';
-
-const itemSchema = z.object({
-  client_id: z.string(),
-  text: z.string(),
-  trim: z.boolean(),
-  /** The conversation that it was written for; null when none was known yet. */
-  conversation_id: z.nullable(z.string()),
-  /** waiting: never sent, or to be sent again. sent: no answer yet. failed: refused, for a person to decide. */
-  state: z.enum(['waiting', 'sent', 'failed']),
-  /** Sent at least once without any answer: the server may have it. */
-  unconfirmed: z.boolean(),
-  busy_count: z.number(),
-  error: z.nullable(
-    z.object({
-      code: errorCodeSchema,
-      message: z.string(),
-      /** When it may be sent again: wall clock, ms. Null where waiting is not what helps. */
-      retry_at: z._default(z.nullable(z.number()), null),
-    }),
-  ),
-});
-export type OutboxItem = z.infer<typeof itemSchema>;
-export type Outbox = readonly OutboxItem[];
+import type { Message } from '#lib/wire.ts';
+import { ANEW, isIn, type Letter, MOVED, type Outbox, type OutboxItem, readItems } from './outbox-item.ts';
 
 /** A message refused as `busy` waits for the end of the other answer, or at most so long. Milliseconds. */
 const BUSY_WAIT_MS = 1_000;
 const LONGEST_BUSY_WAIT_MS = 15_000;
-
-export const MOVED: { code: ErrorCode; message: string } = {
-  code: 'not_found',
-  message: 'The conversation that you wrote this for is no longer the current one.',
-};
 
 /** What the connection looks like to the outbox. */
 export type Line = {
@@ -43,11 +15,11 @@ export type Line = {
   held?: boolean;
 };
 
-export function enqueue(
-  outbox: Outbox,
-  item: Pick<OutboxItem, 'client_id' | 'text' | 'trim' | 'conversation_id'>,
-): Outbox {
-  return [...outbox, { ...item, state: 'waiting', unconfirmed: false, busy_count: 0, error: null }];
+export function enqueue(outbox: Outbox, client_id: string, letter: Letter): Outbox {
+  return [
+    ...outbox,
+    { ...letter, client_id, state: 'waiting', unconfirmed: false, busy_count: 0, error: null },
+  ];
 }
 
 function replace(outbox: Outbox, clientId: string, change: (item: OutboxItem) => OutboxItem): Outbox {
@@ -103,12 +75,12 @@ export function busyWaitMs({ busy_count }: OutboxItem): number {
 }
 
 /**
- * The message that the server most likely has although nobody confirmed it: sent before, and its words are the
- * newest question of a snapshot. Only for what is shown until S2 is repeated (C1).
+ * The message that the server most likely has although nobody confirmed it: sent before, and a snapshot looks like it.
+ * Only for what is shown until S2 is repeated (C1).
  */
-export function probablyThere(outbox: Outbox, newestQuestion: string | null): string | null {
+export function probablyThere(outbox: Outbox, messages: readonly Message[]): string | null {
   const first = outbox.find((item) => item.state !== 'failed');
-  return first?.unconfirmed && first.text === newestQuestion ? first.client_id : null;
+  return first?.unconfirmed && isIn(messages, first) ? first.client_id : null;
 }
 
 /**
@@ -125,7 +97,7 @@ export function retry(
 ): Outbox {
   return replace(outbox, clientId, (item) => ({
     ...item,
-    client_id: item.conversation_id === conversationId ? item.client_id : newId,
+    ...(item.conversation_id === conversationId ? {} : { client_id: newId, asking: ANEW }),
     state: 'waiting',
     unconfirmed: false,
     busy_count: 0,
@@ -139,13 +111,7 @@ export function discard(outbox: Outbox, clientId: string): Outbox {
   return outbox.filter((item) => item.client_id !== clientId);
 }
 
-/** What a reload keeps. Storage is not trusted: anything that is not an outbox is an empty one. */
+/** What a reload keeps. */
 export function readOutbox(stored: string | null): Outbox {
-  if (!stored) return [];
-  try {
-    const parsed = z.safeParse(z.array(itemSchema), JSON.parse(stored));
-    return parsed.success ? disconnected(parsed.data) : [];
-  } catch {
-    return [];
-  }
+  return disconnected(readItems(stored));
 }

@@ -23,6 +23,16 @@ describe('preferences', () => {
     expect([two.sessionId, two.model]).toEqual(['s1', 'claude-opus-5-5']);
   });
 
+  it('share how Automatic is to choose, and pass over what is no way of choosing', () => {
+    const shared = storage();
+    const one = new Preferences(shared, storage());
+    expect(one.autoMode).toBeNull();
+    one.chooseAutoMode('economy');
+    expect(new Preferences(shared, storage()).autoMode).toBe('economy');
+    shared.setItem('chatbox.auto-mode', 'cheapest');
+    expect(one.autoMode).toBeNull();
+  });
+
   it('keep a separate session in its own tab', () => {
     const shared = storage();
     const one = new Preferences(shared, storage());

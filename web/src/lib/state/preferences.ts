@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+import { type AutoMode, autoModeSchema } from '#lib/wire.ts';
 import type { Way } from './way.ts';
 
 /** The part of `Storage` that is used here. */
@@ -8,6 +10,7 @@ export type Theme = 'system' | 'light' | 'dark';
 const KEYS = {
   session: 'chatbox.session',
   model: 'chatbox.model',
+  autoMode: 'chatbox.auto-mode',
   /** Read by static/theme.js too, before the first paint. */
   theme: 'chatbox.theme',
   /** Only in a tab's own storage: this tab has a session of its own. */
@@ -164,6 +167,16 @@ export class Preferences {
 
   forgetModel(): void {
     this.#shared.removeItem(KEYS.model);
+  }
+
+  /** How Automatic is to weigh quality against price; null where the person has not said. */
+  get autoMode(): AutoMode | null {
+    const parsed = z.safeParse(autoModeSchema, this.#shared.getItem(KEYS.autoMode));
+    return parsed.success ? parsed.data : null;
+  }
+
+  chooseAutoMode(mode: AutoMode): void {
+    this.#shared.setItem(KEYS.autoMode, mode);
   }
 
   get theme(): Theme {

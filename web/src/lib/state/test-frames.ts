@@ -58,6 +58,13 @@ export function delta(seq: number, text: string, reply = 'a1'): ServerFrame {
   return { type: 'text_delta', seq, message_id: reply, text };
 }
 
+/** S2 of a redo: another answer to the question of `accepted`. */
+export function again(seq: number, reply: string, question = 'u-a1'): ServerFrame {
+  const frame = accepted(seq, reply);
+  if (frame.type !== 'message_accepted') throw new Error('not S2');
+  return { ...frame, message: { ...frame.message, id: question } };
+}
+
 export function thinking(seq: number, text: string, reply = 'a1'): ServerFrame {
   return { type: 'thinking_delta', seq, message_id: reply, text };
 }

@@ -24,3 +24,16 @@ export function calmName(text: string): string {
 export function withoutHidden(text: string): string {
   return text.replace(HIDDEN, '');
 }
+
+/** A text in pieces, for a page that makes no HTML of it: each hidden character apart from what stands around it. */
+export function hiddenParts(text: string): { text: string; isHidden: boolean }[] {
+  const parts: { text: string; isHidden: boolean }[] = [];
+  let from = 0;
+  for (const { index, 0: char } of text.matchAll(HIDDEN)) {
+    if (index > from) parts.push({ text: text.slice(from, index), isHidden: false });
+    parts.push({ text: char, isHidden: true });
+    from = index + char.length;
+  }
+  if (from < text.length || from === 0) parts.push({ text: text.slice(from), isHidden: false });
+  return parts;
+}
