@@ -35,7 +35,9 @@ describe('how many tokens a prompt can have', () => {
           const sum = turns.reduce((total, { text }) => total + bytes(text), bytes(system.toWellFormed()));
           expect(mostTokens({ turns, system: system.toWellFormed() })).toBeGreaterThanOrEqual(sum);
           // And not much more: what comes on top is for roles and separators.
-          expect(mostTokens({ turns, system: system.toWellFormed() })).toBeLessThanOrEqual(sum + 256 + 16 * turns.length);
+          expect(mostTokens({ turns, system: system.toWellFormed() })).toBeLessThanOrEqual(
+            sum + 256 + 16 * turns.length,
+          );
         },
       ),
     );

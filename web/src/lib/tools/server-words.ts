@@ -61,6 +61,6 @@ export function netBoxFor(model: Model | undefined): ToolServer | null {
 export const NETBOX_STARTERS: readonly { title: string; text: string }[] = [
   { title: 'A site', text: 'Which devices are in DC14?' },
   { title: 'Changes', text: 'What changed in the last week?' },
-  { title: 'Free addresses', text: 'Show free addresses in 10.20.0.0/24' },
-  { title: 'What is broken', text: 'Which devices are failed or offline, and where are they?' },
+  { title: 'Addresses', text: 'Which addresses of 10.14.0.0/24 are in use?' },
+  { title: 'What is broken', text: 'Which devices have failed, and where are they?' },
 ];
