@@ -268,6 +268,21 @@ export function archiveContract(
       expect(older?.messages[2]?.parent_id).toBe('a.2');
     });
 
+    on(
+      'a page of long answers has fewer of them, two messages at least; the rest come by paging back',
+      (sql) => {
+        for (const position of [1, 3, 5, 7]) pair(sql, 'a', position, 'x'.repeat(300_000));
+        const ids = (before: string | null) => listMessages(sql, 'a', before)?.messages.map(({ id }) => id);
+        expect(ids(null)).toEqual(['a.6', 'a.7', 'a.8']);
+        expect(listMessages(sql, 'a')?.hasMore).toBe(true);
+        expect(ids('a.6')).toEqual(['a.3', 'a.4', 'a.5']);
+        expect(ids('a.3')).toEqual(['a.1', 'a.2']);
+        expect(listMessages(sql, 'a', 'a.3')?.hasMore).toBe(false);
+        pair(sql, 'a', 9, 'x'.repeat(600_000));
+        expect(ids(null)).toEqual(['a.9', 'a.10']);
+      },
+    );
+
     on('C1: the first S2 of a client_id can be told again', (sql) => {
       pair(sql, 'a', 1, 'hello', 'client-1');
       expect(findAccepted(sql, 'client-1')).toMatchObject({

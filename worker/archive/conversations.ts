@@ -66,8 +66,7 @@ export function reopenConversation(sql: Sql, id: string): void {
 
 /**
  * Deletes a conversation for good: its messages, with them the `client_id`s that it accepted, its frames, and what was
- * recorded of its tools. A row is
- * billed as a write also when it goes.
+ * recorded of its tools. A row is billed as a write also when it goes.
  * @returns false when there is none of that id
  */
 export function deleteConversation(sql: Sql, id: string): boolean {
@@ -75,6 +74,7 @@ export function deleteConversation(sql: Sql, id: string): boolean {
   sql.atomically(() => {
     sql.exec(`DELETE FROM messages WHERE conversation = ?`, id);
     sql.exec(`DELETE FROM frames WHERE conversation = ?`, id);
+    sql.exec(`DELETE FROM parked_run WHERE conversation = ?`, id);
     sql.exec(`DELETE FROM tool_grants WHERE conversation = ?`, id);
     sql.exec(`DELETE FROM tool_audit WHERE conversation = ?`, id);
     sql.exec(`DELETE FROM conversations WHERE id = ?`, id);

@@ -190,6 +190,29 @@ export function lastAnswers(
 }
 
 /**
+ * UTF-16 units, or a little less, of one page: an answer may have half a million with what its tools found, and a page of
+ * fifty such would be more than an object has memory for.
+ */
+export const PAGE_CHARS = 1_000_000;
+
+/** How many of the newest messages before `end` make a page: two at least, a question and its answer. */
+function pageLength(sql: Sql, conversation: string, end: number, limit: number): number {
+  const sizes = sql.exec(
+    `SELECT length(text) + length(detail) AS chars FROM messages
+     WHERE conversation = ? AND position < ? ORDER BY position DESC LIMIT ?`,
+    conversation,
+    end,
+    limit,
+  );
+  let chars = 0;
+  const tooMany = sizes.findIndex((row, i) => {
+    chars += Number(row.chars);
+    return i >= 2 && chars > PAGE_CHARS;
+  });
+  return tooMany === -1 ? limit : tooMany;
+}
+
+/**
  * One page of a conversation, oldest first.
  * @param before id of the oldest message that the reader has; null for the newest page
  * @returns null when `before` is not a message id of this conversation
@@ -202,13 +225,14 @@ export function listMessages(
 ): { messages: Message[]; hasMore: boolean } | null {
   const end = before === null ? Number.MAX_SAFE_INTEGER : positionOf(conversation, before);
   if (end === null) return null;
+  const length = pageLength(sql, conversation, end, limit);
   const rows: Row[] = sql.exec(
     `SELECT * FROM messages WHERE conversation = ? AND position < ? ORDER BY position DESC LIMIT ?`,
     conversation,
     end,
-    limit + 1,
+    length + 1,
   );
-  return { messages: rows.slice(0, limit).reverse().map(toMessage), hasMore: rows.length > limit };
+  return { messages: rows.slice(0, length).reverse().map(toMessage), hasMore: rows.length > length };
 }
 
 /** Every message of a conversation, oldest first: for a download. */

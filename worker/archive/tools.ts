@@ -27,6 +27,13 @@ export function deleteParked(sql: Sql, conversation: string): void {
 /** What a person has said about a tool for a whole conversation. */
 export type Grant = 'allowed' | 'denied';
 
+/**
+ * A tool as it is remembered: another server may have one of the same name.
+ * @param name as it is offered
+ */
+export const grantKey = (server: string, name: string): string => `${server}/${name}`;
+
+/** @param tool see {@link grantKey} */
 export function findGrant(sql: Sql, conversation: string, tool: string): Grant | null {
   const [row] = sql.exec(
     `SELECT allowed FROM tool_grants WHERE conversation = ? AND tool = ?`,
@@ -48,6 +55,9 @@ export function saveGrant(sql: Sql, conversation: string, tool: string, grant: G
   );
 }
 
+/** Of the arguments of a call, in its row. */
+export const AUDIT_CHARS = 4_000;
+
 /** One call of a tool, made or not. */
 export type AuditRow = {
   message_id: string;
@@ -56,11 +66,12 @@ export type AuditRow = {
   tool: string;
   /** As the model gave them, cut where they are long. */
   arguments: string;
-  /** Who let it run, or why it did not. */
+  /** Who let it run, or why it did not; `unknown` where the process was lost while it ran. */
   decided_by: string;
-  ok: boolean;
+  /** Null: it was cut while it ran, and whether it took effect is not known. */
+  ok: boolean | null;
   result_chars: number;
-  duration_ms: number;
+  duration_ms: number | null;
 };
 
 export function appendAudit(sql: Sql, conversation: string, at: number, row: AuditRow): void {
@@ -70,6 +81,18 @@ export function appendAudit(sql: Sql, conversation: string, at: number, row: Aud
     conversation,
     JSON.stringify(row),
   );
+}
+
+/** The ids of the calls that one answer has in the audit. */
+export function callsOf(sql: Sql, conversation: string, messageId: string): string[] {
+  return sql
+    .exec(
+      `SELECT json_extract(detail, '$.call_id') AS id FROM tool_audit
+       WHERE conversation = ? AND json_extract(detail, '$.message_id') = ?`,
+      conversation,
+      messageId,
+    )
+    .map((row) => String(row.id));
 }
 
 /** The newest calls of a session, newest first. */

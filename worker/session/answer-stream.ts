@@ -15,7 +15,7 @@ import type { Asked } from './machine.ts';
 import { park } from './parked-run.ts';
 import { responseEvent } from './response-event.ts';
 import { runAnswer } from './run.ts';
-import { listenerOf } from './run-listener.ts';
+import { cutCalls, listenerOf } from './run-listener.ts';
 import type { Parked, RunDeps } from './run-types.ts';
 import { type DeltaKind, STORE_CHARS, STORE_MS, type StreamBuffer } from './stream-buffer.ts';
 import { Ticker, type Timers } from './ticker.ts';
@@ -41,6 +41,8 @@ export type AnswerStreamDeps = {
   runMs: number;
   /** Keeps the object alive until the promise settles. */
   keepAlive: (work: Promise<unknown>) => void;
+  /** No run is at work any more: it has ended, however that came, or it waits for a person. */
+  onRest: () => void;
   /** The run has ended by itself, not by {@link AnswerStream.end}; true when an upstream failed on the way. */
   onEnd: (upstreamFailed: boolean) => void;
   /** A fault of ours, a full disk for example: what is in memory and what is on disk may differ. */
@@ -182,9 +184,8 @@ export class AnswerStream {
   resume(bound: ModelEntry, turns: Turn[], deps: RunDeps, parked: Parked): void {
     const run = this.#run;
     if (run === null) return;
-    const { sql } = this.#deps;
+    deleteParked(this.#deps.sql, run.conversation);
     run.isParked = false;
-    deleteParked(sql, run.conversation);
     this.#drive(run, bound, turns, deps, parked);
   }
 
@@ -195,6 +196,7 @@ export class AnswerStream {
     const listener = listenerOf(run, bound.id, {
       announce: (frame) => this.#announce(frame),
       take: (kind, text) => this.#take(run, kind, text),
+      store: () => this.#storeFrames(),
       grew: () => this.#heed(run),
       park: (parked) => this.#park(run, parked),
       finish: (ending) => this.#finish(ending),
@@ -225,8 +227,11 @@ export class AnswerStream {
       this.#saveCounts();
       return park(sql, run, parked);
     });
-    if (isKept) run.isParked = true;
-    else this.#endByLimit();
+    if (isKept) {
+      run.isParked = true;
+      run.round = null;
+      this.#deps.onRest();
+    } else this.#endByLimit();
   }
 
   /** Somebody has come or gone: a running answer may have nobody left who sees it. */
@@ -320,9 +325,11 @@ export class AnswerStream {
     sql.atomically(() => {
       saveAnswer(sql, run.conversation, run.position, { text: run.text, status, detail });
       if (run.isParked) deleteParked(sql, run.conversation);
+      for (const row of cutCalls(run)) appendAudit(sql, run.conversation, at, row);
       this.#saveCounts();
       this.#storeFrames();
     });
+    this.#deps.onRest();
     for (const wire of last) broadcast(wire);
     this.#deps.recordAnswer(run, detail);
     const event = responseEvent(run, ending.stop_reason, detail);

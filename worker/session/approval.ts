@@ -1,10 +1,9 @@
 import type { ToolDecisionFrame } from '../../shared/index.ts';
-import { saveGrant } from '../archive/tools.ts';
+import { grantKey, saveGrant } from '../archive/tools.ts';
 import type { AnswerStream } from './answer-stream.ts';
 import type { Wish } from './automatic.ts';
-import { toolTokens } from './context.ts';
 import type { Offer } from './offer.ts';
-import { decideParked } from './parked-run.ts';
+import { decideCall } from './parked-run.ts';
 import { turnsOf } from './run-deps.ts';
 import type { RunDeps } from './run-types.ts';
 import type { SessionDeps } from './session-deps.ts';
@@ -17,15 +16,17 @@ export function takeDecision(
   frame: ToolDecisionFrame,
   stream: AnswerStream,
   offer: Offer,
-  deps: Pick<SessionDeps, 'sql' | 'settings'>,
+  sql: SessionDeps['sql'],
   runDeps: (wish: Wish) => RunDeps,
 ): 'unknown' | 'taken' | 'ended' {
-  const { sql, settings } = deps;
   const { run } = stream;
   const { call_id: callId, allow, remember: remembers = false } = frame;
-  const decided = run === null ? null : decideParked(sql, run, { callId, allow, remembers });
+  const decided = run === null ? null : decideCall(sql, run, { callId, allow, remembers });
   if (run === null || decided === null) return 'unknown';
-  if (remembers) saveGrant(sql, run.conversation, decided.tool, allow ? 'allowed' : 'denied');
+  if (remembers) {
+    const { server, name } = decided.called;
+    saveGrant(sql, run.conversation, grantKey(server ?? '', name), allow ? 'allowed' : 'denied');
+  }
   if (decided.ready === null) return 'taken';
   const { parked } = decided.ready;
   const bound = offer.rebind(run.requested);
@@ -35,12 +36,7 @@ export function takeDecision(
     stream.end({ stop_reason: 'error', error });
     return 'ended';
   }
-  const turns = turnsOf(sql, run, bound.entry, {
-    historyTokens: settings.limits.historyTokens,
-    prompts: settings.prompts,
-    toolTokens: toolTokens(parked.tools),
-  });
   const resumed = { ...parked, candidate: { ...parked.candidate, entry } };
-  stream.resume(bound.entry, turns, runDeps(run.wish), resumed);
+  stream.resume(bound.entry, turnsOf(sql, run), runDeps(run.wish), resumed);
   return 'taken';
 }

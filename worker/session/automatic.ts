@@ -112,11 +112,11 @@ export function runChoices(
   circumstances: Circumstances,
   settings: { localFallback: boolean; fallbackModel: string; prompts: SystemPrompts },
 ): RunChoices {
-  const fits: RunChoices['fits'] = (entry, turns, rounds) =>
-    turnsFit(turns, systemFor(settings.prompts, entry), entry, rounds);
+  const fits: RunChoices['fits'] = (entry, turns, rounds, tools) =>
+    turnsFit(turns, systemFor(settings.prompts, entry), entry, rounds, tools);
   return {
     localFallback: settings.localFallback,
-    system: (entry) => systemFor(settings.prompts, entry),
+    system: (entry, hasTools) => (hasTools ? systemFor(settings.prompts, entry) : settings.prompts.base),
     fallbackModel: offer.fallbackModel(settings.fallbackModel),
     usable: (id) => offer.usable(id),
     tier: (tier) => offer.tier(tier),

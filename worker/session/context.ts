@@ -69,7 +69,7 @@ function timesTooLong(messages: readonly SaidMessage[]): number {
   return first === -1 ? answers.length : first;
 }
 
-/** What rounds of tools take of a prompt, by our guess; the schema of each offered tool as well. */
+/** What rounds of tools take of a prompt, by our guess. */
 export function roundTokens(rounds: readonly ToolRound[]): number {
   return rounds.reduce((sum, { text, calls, results, echo }) => {
     // The provider's own blocks hold the text and the calls, and thinking beside them.
@@ -79,6 +79,7 @@ export function roundTokens(rounds: readonly ToolRound[]): number {
   }, 0);
 }
 
+/** What the descriptions of tools take, by our guess. */
 export function toolTokens(tools: readonly ToolSpec[]): number {
   return tools.reduce(
     (sum, { name, description, inputSchema }) =>
@@ -145,12 +146,24 @@ export function fitContext(input: {
       byServer: serverSends < modelTakes,
     };
   }
-  const sent = turns.slice(start).map(({ role, text, rounds, tokens }) => {
-    const turn: Turn = { role, text, ...(rounds === undefined ? {} : { rounds }) };
-    counted.set(turn, tokens);
-    return turn;
-  });
-  return { ok: true, turns: sent, dropped };
+  return { ok: true, turns: turns.slice(start).map(toSend), dropped };
+}
+
+/**
+ * The turns of a {@link Fit}, once more: a run that goes on sends what it sent before, whatever the bounds are now.
+ * @param dropped how many messages were left out
+ */
+export function sameTurns(messages: readonly SaidMessage[], question: string, dropped: number): Turn[] {
+  const turns = toTurns(messages, question);
+  let start = 0;
+  for (let left = dropped; left > 0 && start < turns.length - 1; start++) left -= turns[start]?.messages ?? 0;
+  return turns.slice(start).map(toSend);
+}
+
+function toSend({ role, text, rounds, tokens }: Counted): Turn {
+  const turn: Turn = { role, text, ...(rounds === undefined ? {} : { rounds }) };
+  counted.set(turn, tokens);
+  return turn;
 }
 
 /** What turns were counted at: each model that may answer asks anew, and a long conversation takes its time. */
@@ -163,14 +176,16 @@ function turnTokens(turn: Turn): number {
   return known;
 }
 
-/** Whether a model takes these turns whole, and the rounds of tools after them, beside its answer. */
+/** Whether a model takes these turns whole, the rounds of tools after them, and the tools, beside its answer. */
 export function turnsFit(
   turns: readonly Turn[],
   system: string,
   model: { context_length: number; max_output_tokens: number },
   rounds: readonly ToolRound[] = [],
+  tools: readonly ToolSpec[] = [],
 ): boolean {
-  return tokensOf(turns, system) + roundTokens(rounds) <= model.context_length - model.max_output_tokens;
+  const needed = tokensOf(turns, system) + roundTokens(rounds) + toolTokens(tools);
+  return needed <= model.context_length - model.max_output_tokens;
 }
 
 /** The guess for a whole prompt. */

@@ -16,6 +16,7 @@ import { estimateTokens } from './context.ts';
 import { Meter, NO_USAGE } from './meter.ts';
 import type { Candidate, RunError, RunMoney } from './run-types.ts';
 import { ToolLog } from './tool-log.ts';
+import type { OpenRound } from './tool-round.ts';
 
 export type RunEnding = {
   stop_reason: StopReason;
@@ -52,6 +53,8 @@ export class LiveRun {
   /** Null until money was set aside for it. */
   money: RunMoney | null = null;
   readonly tools: ToolLog;
+  /** The newest round of calls that was not put aside with the run; null before any. */
+  round: OpenRound | null = null;
   /** It waits for a person: no upstream is at work, and nothing keeps the object awake. */
   isParked = false;
   text = '';
@@ -66,6 +69,7 @@ export class LiveRun {
   #reasonCode: string | null = null;
   #routing: Routing | null = null;
   #fallbackReason: string | null = null;
+  #opinionUsd = 0;
   readonly #meter = new Meter();
   /** How much there was when the running call of the upstream began; null while none runs. */
   #callBegan: { text: number; thinking: number } | null = null;
@@ -109,6 +113,7 @@ export class LiveRun {
     this.#reason = candidate.reason;
     this.#reasonCode = candidate.reason_code;
     this.#routing = candidate.routing;
+    this.#opinionUsd = candidate.opinionUsd;
     this.#startedAt = now;
   }
 
@@ -247,12 +252,12 @@ export class LiveRun {
     };
   }
 
-  /** Tokens of what the running call of the upstream has given, where it was cut; null where it was not. */
+  /** Tokens of what the running call of the upstream has given, where it was cut; null where it was not, or gave nothing. */
   #receivedOfCall(stop: StopReason): number | null {
     const isCut = stop === 'stopped' || stop === 'limit' || stop === 'error';
     if (!isCut || this.#callBegan === null) return null;
     const { text, thinking } = this.#callBegan;
-    return estimateTokens(this.text.slice(text)) + estimateTokens(this.thinking.slice(thinking));
+    return estimateTokens(this.text.slice(text)) + estimateTokens(this.thinking.slice(thinking)) || null;
   }
 
   /** Of all calls, and of the second opinion that was asked for it. Null where nothing of it is known. */
@@ -263,7 +268,6 @@ export class LiveRun {
     const parts = calls.length === 0 ? [cost(entry, NO_USAGE)] : calls.map((call) => cost(entry, call));
     const known = parts.filter((part) => part !== null);
     if (known.length === 0) return null;
-    const opinion = this.#routing?.second_opinion?.cost_usd ?? 0;
-    return known.reduce((sum, part) => sum + part, opinion);
+    return known.reduce((sum, part) => sum + part, this.#opinionUsd);
   }
 }

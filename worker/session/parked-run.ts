@@ -4,10 +4,15 @@ import { findParked, saveParked } from '../archive/tools.ts';
 import type { Visitor } from '../guard/visitor.ts';
 import { LiveRun, type RunMemory } from './live-run.ts';
 import type { Parked } from './run-types.ts';
+import type { Called } from './tool-log.ts';
 import { decide, isWaiting } from './tool-round.ts';
+
+/** Of the shape below. What has another one was put aside by another release, and is not taken up. */
+const VERSION = 1;
 
 /** A run that waits for a person, as it is kept: it outlives the process, a deploy, and the day. */
 export type ParkedRun = {
+  version: typeof VERSION;
   parked: Parked;
   memory: RunMemory;
   acceptedAt: number;
@@ -23,17 +28,27 @@ export const PARKED_CHARS = 600_000;
 /** @returns false when it is too much for a row */
 export function park(sql: Sql, run: LiveRun, parked: Parked): boolean {
   const { acceptedAt, connectionId, payer, dropped } = run;
-  const kept: ParkedRun = { parked, memory: run.memory, acceptedAt, connectionId, payer, dropped };
+  const { memory } = run;
+  const kept: ParkedRun = { version: VERSION, parked, memory, acceptedAt, connectionId, payer, dropped };
   const state = JSON.stringify(kept);
   if (state.length > PARKED_CHARS) return false;
   saveParked(sql, { conversation: run.conversation, position: run.position, state });
   return true;
 }
 
-/** @param position of the answer that it must belong to */
+/**
+ * @param position of the answer that it must belong to
+ * @returns null where there is none, or none that this release understands
+ */
 export function readParked(sql: Sql, conversation: string, position: number): ParkedRun | null {
   const row = findParked(sql, conversation);
-  return row === null || row.position !== position ? null : (JSON.parse(row.state) as ParkedRun);
+  if (row === null || row.position !== position) return null;
+  try {
+    const kept = JSON.parse(row.state) as ParkedRun;
+    return kept.version === VERSION ? kept : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The run as it was, for a session that wakes. */
@@ -66,33 +81,30 @@ export function revive(
 }
 
 /**
- * Takes a person's decision about a call that waits, and keeps it.
+ * Takes a person's decision about a call that waits, and keeps it. Where the others of its round still run, the run hears
+ * of it when they are over.
  * @param remembers it holds for every call of that tool in this round
- * @returns the tool's name, and the run when nothing of its round waits any more; null when no such call waits
+ * @returns the call, and the run when nothing of what was put aside waits any more; null when no such call waits
  */
-export function decideParked(
+export function decideCall(
   sql: Sql,
   run: LiveRun,
   decision: { callId: string; allow: boolean; remembers: boolean },
-): { tool: string; ready: ParkedRun | null } | null {
+): { called: Called; ready: ParkedRun | null } | null {
   const kept = run.isParked ? readParked(sql, run.conversation, run.position) : null;
-  if (kept === null) return null;
-  const { round } = kept.parked;
+  const round = kept?.parked.round ?? run.round;
   const { callId, allow, remembers } = decision;
-  if (decide(round, callId, allow) === 'unknown') return null;
-  const tool = round.calls.find(({ use }) => use.id === callId)?.use.name ?? '';
+  const call = round?.calls.find(({ use }) => use.id === callId);
+  if (round === null || call === undefined || decide(round, callId, allow) === 'unknown') return null;
+  const { called } = call;
   if (remembers) {
     for (const { use, state } of round.calls) {
-      if (use.name === tool && state === 'waiting') decide(round, use.id, allow);
+      if (use.name === called.name && state === 'waiting') decide(round, use.id, allow);
     }
   }
-  if (isWaiting(round)) {
-    saveParked(sql, {
-      conversation: run.conversation,
-      position: run.position,
-      state: JSON.stringify(kept),
-    });
-    return { tool, ready: null };
-  }
-  return { tool, ready: kept };
+  if (kept === null) return { called, ready: null };
+  if (!isWaiting(round)) return { called, ready: kept };
+  const state = JSON.stringify(kept);
+  saveParked(sql, { conversation: run.conversation, position: run.position, state });
+  return { called, ready: null };
 }

@@ -1,9 +1,10 @@
-import { readServerFrame } from '../../shared/index.ts';
+import { readServerFrame, type ToolCall } from '../../shared/index.ts';
 import { saveCounts } from '../archive/conversations.ts';
 import { framesAfter, lastStoredSeq, nextChunkNumber, storeChunk } from '../archive/frames.ts';
 import { findStreamingAnswer, type StreamingAnswer, saveAnswer } from '../archive/messages.ts';
 import { type ConversationRow, messageId } from '../archive/rows.ts';
 import type { Sql } from '../archive/sql.ts';
+import { AUDIT_CHARS, appendAudit, callsOf } from '../archive/tools.ts';
 import type { LiveRun } from './live-run.ts';
 import { readParked, revive } from './parked-run.ts';
 import { SEQ_GAP, StreamBuffer } from './stream-buffer.ts';
@@ -18,7 +19,7 @@ function withStoredTail(
   conversation: string,
   id: string,
   answer: StreamingAnswer,
-): StreamingAnswer {
+): { answer: StreamingAnswer; running: readonly ToolCall[] } {
   let { text, detail } = answer;
   let thinking = detail.thinking ?? '';
   const tools = new ToolLog(detail.tools);
@@ -35,16 +36,27 @@ function withStoredTail(
       detail = { ...detail, actual_model, routing_path, reason, reason_code, routing };
     }
   }
+  const running = tools.calls.filter(({ state }) => state === 'running');
   tools.close('The process was lost while this call ran: whether it took effect is not known.');
-  return {
-    ...answer,
-    text,
-    detail: {
-      ...detail,
-      ...(thinking === '' ? {} : { thinking }),
-      ...(tools.calls.length === 0 ? {} : { tools: [...tools.calls] }),
-    },
+  const whole = {
+    ...detail,
+    ...(thinking === '' ? {} : { thinking }),
+    ...(tools.calls.length === 0 ? {} : { tools: [...tools.calls] }),
   };
+  return { answer: { ...answer, text, detail: whole }, running };
+}
+
+/** A call whose result was lost on the way to the disk has its row already. */
+function auditCut(sql: Sql, conversation: string, messageId: string, at: number, calls: readonly ToolCall[]) {
+  const known = new Set(callsOf(sql, conversation, messageId));
+  for (const { call_id, server = null, name: tool, arguments: args } of calls) {
+    if (known.has(call_id)) continue;
+    appendAudit(sql, conversation, at, {
+      ...{ message_id: messageId, call_id, server, tool },
+      arguments: (JSON.stringify(args) ?? '').slice(0, AUDIT_CHARS).toWellFormed(),
+      ...{ decided_by: 'unknown', ok: null, result_chars: 0, duration_ms: null },
+    });
+  }
 }
 
 /**
@@ -70,7 +82,7 @@ export function recover(
     };
   }
   const id = messageId(conversation.id, cut.position);
-  const answer = withStoredTail(sql, conversation.id, id, cut);
+  const { answer, running } = withStoredTail(sql, conversation.id, id, cut);
   const buffer = new StreamBuffer(conversation.id, lastSeq + SEQ_GAP);
   buffer.number(
     {
@@ -95,6 +107,8 @@ export function recover(
         status: 'interrupted',
         detail: { ...answer.detail, stop_reason: 'interrupted', stored_seq: buffer.lastSeq },
       });
+      // When it was made is not known, only that it was after the question.
+      auditCut(sql, conversation.id, id, answer.createdAt, running);
       if (chunk !== null) storeChunk(sql, nextChunkNumber(sql), chunk);
       saveCounts(sql, conversation.id, recovered);
     });

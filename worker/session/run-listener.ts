@@ -1,14 +1,17 @@
 import type { UnnumberedFrame } from '../../shared/index.ts';
-import type { AuditRow } from '../archive/tools.ts';
+import { AUDIT_CHARS, type AuditRow } from '../archive/tools.ts';
 import type { LiveRun, RunEnding } from './live-run.ts';
 import type { Parked, RunListener } from './run-types.ts';
 import type { DeltaKind } from './stream-buffer.ts';
+import type { CallResult } from './tool-log.ts';
 import type { OpenCall } from './tool-round.ts';
 
 /** What a run's frames are made with; all of it belongs to the conversation that the run is of. */
 export type RunStage = {
   announce: (frame: UnnumberedFrame) => void;
   take: (kind: DeltaKind, text: string) => void;
+  /** Puts what was announced on disk at once. */
+  store: () => void;
   /** A result came, which counts for the length of the answer. */
   grew: () => void;
   park: (parked: Parked) => void;
@@ -21,8 +24,6 @@ export type RunStage = {
   now: () => number;
 };
 
-/** Of the arguments of a call, in the audit. */
-const AUDIT_CHARS = 4_000;
 /** Errors of a run that say nothing about the health of an upstream. */
 const NO_UPSTREAM_FAULT: ReadonlySet<string> = new Set(['refused', 'budget_exhausted', 'not_configured']);
 
@@ -60,16 +61,21 @@ export function listenerOf(run: LiveRun, bound: string, stage: RunStage): RunLis
         run.tools.waiting(called);
         announce({ type: 'tool_request', message_id, ...called });
       }),
-    starts: (called) =>
+    opened: (round) => {
+      run.round = round;
+    },
+    starts: ({ called, by, result }) =>
       ifCurrent(() => {
         run.tools.running(called);
         announce({ type: 'tool_call', message_id, ...called });
+        // What may change something is on disk before it is made.
+        if (result === null && by !== 'read_only') stage.store();
       }),
     ends: (call, result) =>
       ifCurrent(() => {
         const { call_id, name } = call.called;
         run.tools.ended(call_id, result);
-        stage.audit(auditOf(run, call, result.ok, result.content.length, result.duration_ms));
+        stage.audit(auditOf(run, call, result));
         const { server, title, round, at } = call.called;
         announce({ type: 'tool_result', message_id, call_id, name, server, title, round, at, ...result });
         stage.grew();
@@ -96,13 +102,13 @@ export function listenerOf(run: LiveRun, bound: string, stage: RunStage): RunLis
   };
 }
 
-function auditOf(
-  run: LiveRun,
-  { called, use, by }: OpenCall,
-  ok: boolean,
-  chars: number,
-  ms: number,
-): AuditRow {
+/** The calls that an end of their answer has cut while they ran. */
+export function cutCalls(run: LiveRun): AuditRow[] {
+  const running = run.round?.calls.filter(({ state }) => state === 'running') ?? [];
+  return running.map((call) => auditOf(run, call, null));
+}
+
+function auditOf(run: LiveRun, { called, use, by }: OpenCall, result: CallResult | null): AuditRow {
   return {
     message_id: run.messageId,
     call_id: called.call_id,
@@ -110,8 +116,8 @@ function auditOf(
     tool: called.name,
     arguments: use.raw.slice(0, AUDIT_CHARS).toWellFormed(),
     decided_by: by,
-    ok,
-    result_chars: chars,
-    duration_ms: ms,
+    ok: result?.ok ?? null,
+    result_chars: result?.content.length ?? 0,
+    duration_ms: result?.duration_ms ?? null,
   };
 }

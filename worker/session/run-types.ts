@@ -1,5 +1,5 @@
 import type { ErrorCode, Routing, StopReason, Usage } from '../../shared/index.ts';
-import type { Agent, ToolRound, Turn } from '../agents/agent.ts';
+import type { Agent, ToolRound, ToolSpec, Turn } from '../agents/agent.ts';
 import type { Fallback } from '../agents/fallback.ts';
 import type { Decision } from '../auto/router.ts';
 import type { Charge } from '../guard/charge.ts';
@@ -18,6 +18,8 @@ export type Candidate = {
   reason_code: string;
   /** What Automatic thought; null where it did not choose. */
   routing: Routing | null;
+  /** What was spent to choose, US dollars. */
+  opinionUsd: number;
 };
 
 export type RunError = { code: ErrorCode; message: string; retry_after_ms?: number };
@@ -47,6 +49,8 @@ export type RunListener = RoundListener & {
   usage: (usage: Partial<Usage>) => void;
   /** One call of an upstream is over, and the answer is not: what it took is added up. */
   callEnded: () => void;
+  /** The calls of this round are made now; a person may decide about those that wait. */
+  opened: (round: OpenRound) => void;
   /** How much text the answer has so far, UTF-16 units. */
   textLength: () => number;
   fallback: (requested: ModelEntry, fallback: Fallback) => void;
@@ -61,10 +65,15 @@ export type RunChoices = {
   fallbackModel: ModelEntry | null;
   usable: (id: string) => ModelEntry | null;
   tier: (tier: Tier) => ModelEntry | null;
-  /** What a model is told before everything else. */
-  system: (entry: ModelEntry) => string;
-  /** Whether a model takes these turns whole (R13: nothing is ever cut silently). */
-  fits: (entry: ModelEntry, turns: readonly Turn[], rounds?: readonly ToolRound[]) => boolean;
+  /** What a model is told before everything else; of tools only where it is offered any. */
+  system: (entry: ModelEntry, hasTools: boolean) => string;
+  /** Whether a model takes these turns whole (R13: nothing is ever cut silently), with what else goes up. */
+  fits: (
+    entry: ModelEntry,
+    turns: readonly Turn[],
+    rounds?: readonly ToolRound[],
+    tools?: readonly ToolSpec[],
+  ) => boolean;
   /** Automatic's choice for these turns; null when no Claude model can be asked. */
   automatic: (turns: readonly Turn[]) => { entry: ModelEntry; decision: Decision } | null;
 };

@@ -57,7 +57,7 @@ export async function runAnswer(
       hasStarted: true,
       breaks: listener.textLength() > 0,
     };
-    const failure = await useTools(run, resumed);
+    const failure = await useTools(run, { ...resumed, tools: deps.tools.again(resumed.tools) });
     // Something was said before it waited, so nothing is switched any more.
     if (failure !== null) settleFailure(run, resumed.candidate.entry, failure, null);
     return;
@@ -98,7 +98,7 @@ export async function runAnswer(
     settleFailure(run, entry, failure, fallback);
     if (fallback === null) return;
     usedFor.add(entry.provider);
-    const next: Candidate = { ...fallback, routing: null };
+    const next: Candidate = { ...fallback, routing: null, opinionUsd: candidate.opinionUsd };
     decided(plan, deps, next, entry.routing_path);
     candidate = next;
   }
@@ -123,7 +123,7 @@ function settleFailure(
     fallback_model: fallback?.entry.id ?? null,
   });
   if (fallback !== null) listener.fallback(entry, fallback);
-  else listener.end(failed(error, entry, hadOutput, plan.turns, deps.system(entry)));
+  else listener.end(failed(error, entry, hadOutput, plan.turns, deps.system(entry, true)));
 }
 
 async function firstCandidate(plan: RunPlan, deps: RunDeps, signal: AbortSignal): Promise<Candidate | null> {
@@ -133,6 +133,7 @@ async function firstCandidate(plan: RunPlan, deps: RunDeps, signal: AbortSignal)
       reason: `You chose ${plan.bound.name}.`,
       reason_code: 'fixed',
       routing: null,
+      opinionUsd: 0,
     };
   }
   const choice = deps.automatic(plan.turns);
@@ -140,7 +141,8 @@ async function firstCandidate(plan: RunPlan, deps: RunDeps, signal: AbortSignal)
   const { decision, opinion } = await withOpinion(choice.decision, plan, deps, signal);
   const entry = decision === choice.decision ? choice.entry : (deps.tier(decision.tier) ?? choice.entry);
   const routing = { ...routingOf(decision), ...(opinion === null ? {} : { second_opinion: opinion }) };
-  return { entry, reason: decision.reason, reason_code: decision.reason_code, routing };
+  const { reason, reason_code } = decision;
+  return { entry, reason, reason_code, routing, opinionUsd: opinion?.cost_usd ?? 0 };
 }
 
 function decided(plan: RunPlan, deps: RunDeps, candidate: Candidate, requestedPath: RoutingPath): void {

@@ -1,5 +1,5 @@
 import type { Routing, Usage } from '../../shared/index.ts';
-import type { AgentRequest } from '../agents/agent.ts';
+import { AgentError, type AgentRequest } from '../agents/agent.ts';
 import { type Decision, withSecondOpinion } from '../auto/router.ts';
 import { TIERS } from '../models/tiers.ts';
 import type { ModelEntry, Tier } from '../models/types.ts';
@@ -74,7 +74,12 @@ async function ask(
   { limitMs, cost, timers }: SecondOpinion,
   signal: AbortSignal,
 ): Promise<{ said: string; cost_usd: number | null }> {
-  const nothing = { said: '', cost_usd: null };
+  let said = '';
+  let usage: Usage | null = null;
+  const outcome = (isWhole: boolean) => ({
+    said: isWhole ? said : '',
+    cost_usd: usage === null ? null : cost(haiku, usage),
+  });
   const request: AgentRequest = {
     upstreamModel: haiku.upstream_model ?? haiku.id,
     turns: [{ role: 'user', text: question(plan.turns) }],
@@ -87,31 +92,35 @@ async function ask(
   const until = AbortSignal.any([signal, limit.signal]);
   try {
     const answer = await deps.till.reserve({ entry: haiku, request, payer: plan.payer });
-    if (!answer.ok) return nothing;
+    if (!answer.ok) return outcome(false);
     const { charge } = answer;
-    let said = '';
-    let usage: Usage | null = null;
+    if (until.aborted) {
+      charge.settle('unbilled');
+      return outcome(false);
+    }
+    let hasBegun = false;
     try {
-      if (until.aborted) return nothing;
       for await (const event of deps.createAgent(haiku).stream(request, until)) {
-        if (until.aborted) return nothing;
+        hasBegun = true;
+        if (until.aborted) return outcome(false);
         if (event.type === 'usage') {
           charge.counted(event.usage);
           usage = { ...(usage ?? NO_USAGE), ...event.usage };
         } else if (event.type === 'text' || event.type === 'thinking') {
-          if (!charge.took(event.type, event.text)) return nothing;
+          if (!charge.took(event.type, event.text)) return outcome(false);
           if (event.type === 'text') said += event.text;
         } else if (event.type === 'end') {
           charge.settle('complete');
-          return { said, cost_usd: usage === null ? null : cost(haiku, usage) };
+          return outcome(true);
         }
       }
-      return nothing;
+    } catch (error) {
+      // As for every call: who refuses, or was never reached, sends no bill; who was silent may.
+      if (error instanceof AgentError && !error.timedOut && !hasBegun) charge.settle('unbilled');
     } finally {
       charge.settle('cut');
     }
-  } catch {
-    return nothing;
+    return outcome(false);
   } finally {
     timers.clear(timer);
   }

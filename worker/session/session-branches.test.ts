@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { allMessages } from '../archive/messages.ts';
+import { GOLDEN } from '../auto/golden-turns.ts';
+import { route } from '../auto/router.ts';
+import { NANOS_PER_USD } from '../guard/ledger-book.ts';
+import { costUsd } from '../models/prices.ts';
+import { TIERS } from '../models/tiers.ts';
 import { World } from '../testing/world.ts';
 
 /** A session on Automatic in which `question` was answered. */
@@ -229,26 +234,23 @@ describe('receipts of Automatic', () => {
   });
 });
 
-/** Messages between two tiers: a new generation of weights may move one of them, hardly all. */
-const CLOSE = [
-  'Vergleiche EVPN mit OTV für zwei Rechenzentren',
-  'who changed the prefix 10.8.0.0/16 last?',
-  '¿Cuántas direcciones libres hay en 10.0.3.0/24?',
-  'Our API returns duplicates under load although there is a unique constraint. Find out why and propose a fix.',
-];
+/** A message between two tiers, whatever the weights are today. */
+const CLOSE = Object.values(GOLDEN)
+  .flat()
+  .find((text) => {
+    const turns = [{ role: 'user' as const, text }];
+    const { uncertain, tier, runner_up } = route({ turns, previousTier: null, available: TIERS });
+    return uncertain && [tier, runner_up].includes('sonnet');
+  });
 
 describe('the second opinion', () => {
   /** A message about which our own decision is a close one, with Haiku's call under way. */
   async function asked(vars: Record<string, string> = {}) {
     const world = new World({ AUTO_SECOND_OPINION: 'true', ...vars });
     const socket = world.connect();
-    for (const message of CLOSE) {
-      await world.say(socket, { message });
-      if (world.call.request.system.includes('sort messages')) return { world, socket, message };
-      await world.call.finish();
-      await world.say(socket, { type: 'reset' });
-    }
-    throw new Error('none of the messages is a close decision');
+    await world.say(socket, { message: CLOSE });
+    expect(world.call.request.system).toContain('sort messages');
+    return { world, socket };
   }
 
   it('is asked where the decision is a close one; its words decide, its cost is in the receipt', async () => {
@@ -289,13 +291,86 @@ describe('the second opinion', () => {
     }
   });
 
+  it('is paid for as far as it got: late, with what it had told; refused, with nothing', async () => {
+    const { world, socket } = await asked({ DAILY_BUDGET_USD: '1' });
+    const usage = { input_tokens: 100, output_tokens: 1, cache_read_tokens: 0, cache_write_tokens: 0 };
+    await world.call.push({ type: 'usage', usage });
+    world.clock.advance(1_000);
+    await settled();
+    await world.call.text('x');
+    await world.call.finish();
+    const { second_opinion } = socket.last('message_start').routing ?? {};
+    expect(second_opinion).toMatchObject({ tier: null, cost_usd: (100 * 0.1 + 1 * 0.5) / 1e6 });
+
+    const other = await asked({ DAILY_BUDGET_USD: '1' });
+    const before = spentOf(other.world);
+    await other.world.call.fail('transient', { status: 529 });
+    await settled();
+    await other.world.call.text('x');
+    await other.world.call.finish();
+    const { cost_usd } = other.socket.last('message_end');
+    expect(spentOf(other.world) - before).toBeCloseTo(cost_usd ?? 0, 12);
+  });
+
+  it('that waits for the ledger longer than for its answer is never made, and costs nothing', async () => {
+    const { world, socket } = await asked({ DAILY_BUDGET_USD: '1' });
+    await world.say(socket, { type: 'stop' });
+    await world.say(socket, { type: 'reset' });
+    const { reserve } = world.ledger;
+    const [calls, before] = [world.calls.length, spentOf(world)];
+    let release = () => {};
+    world.ledger = {
+      ...world.ledger,
+      reserve: async (...call) => {
+        world.ledger = { ...world.ledger, reserve };
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        return reserve(...call);
+      },
+    };
+    await world.say(socket, { message: CLOSE });
+    world.clock.advance(1_000);
+    release();
+    await settled();
+    expect(world.calls).toHaveLength(calls + 1);
+    expect(world.call.request.system).not.toContain('sort messages');
+    await world.call.text('x');
+    await world.call.finish();
+    expect(spentOf(world) - before).toBeCloseTo(socket.last('message_end').cost_usd ?? 0, 9);
+  });
+
+  it('R9: stays in the receipt when another model has to answer', async () => {
+    const { world, socket } = await asked();
+    await world.call.text('sonnet');
+    await world.call.finish();
+    await world.call.fail('transient', { status: 529 });
+    expect(socket.all('fallback')).toHaveLength(1);
+    await world.call.text('x');
+    await world.call.finish();
+    const answered = costUsd(world.call.entry, USAGE, world.clock.now()) ?? 0;
+    expect(socket.last('message_end').cost_usd).toBeCloseTo(answered + (10 * 0.1 + 5 * 0.5) / 1e6, 12);
+  });
+
   it('is off where nobody has switched it on', async () => {
     const world = new World();
     const socket = world.connect();
-    await world.say(socket, { message: CLOSE[0] });
+    await world.say(socket, { message: CLOSE });
     expect(world.calls).toHaveLength(1);
     expect(world.call.request.system).not.toContain('sort messages');
   });
 });
+
+/** What the deployment has spent today, US dollars. */
+const spentOf = (world: World) =>
+  world.book.totals('deployment', '', world.clock.now()).spent / NANOS_PER_USD;
+
+const USAGE = {
+  input_tokens: 10,
+  output_tokens: 5,
+  cache_read_tokens: 0,
+  cache_write_tokens: 0,
+  thinking_tokens: null,
+};
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,25 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { allMessages } from '../archive/messages.ts';
-import { findParked, listAudit } from '../archive/tools.ts';
-import { type RecordingSocket, seqsOf, upTo, World } from '../testing/world.ts';
-import type { OfferedTool } from '../tools/toolbox.ts';
-
-function aTool(name: string, readOnly: boolean): OfferedTool {
-  return {
-    name,
-    title: null,
-    description: `What ${name} does.`,
-    inputSchema: { type: 'object', properties: {} },
-    server: 'netbox',
-    tool: name,
-    readOnly,
-  };
-}
+import { listAudit } from '../archive/tools.ts';
+import { aTool, type RecordingSocket, seqsOf, upTo, World } from '../testing/world.ts';
 
 /** A session with one tool that only reads and one that writes, in the middle of an answer. */
 async function asking(question = 'which devices are in DC14?', vars: Record<string, string> = {}) {
   const world = new World(vars);
-  world.tools = [aTool('get_objects', true), aTool('update_object', false)];
+  world.tools = [aTool('get_objects'), aTool('update_object', { readOnly: false })];
   const socket = world.connect();
   await world.say(socket, { message: question });
   return { world, socket };
@@ -175,7 +162,7 @@ describe('the loop', () => {
 
   it('a home model that prints its call is understood, and the print is not shown', async () => {
     const world = new World({ DEFAULT_MODEL: 'ollama-qwen2.5' });
-    world.tools = [aTool('get_objects', true)];
+    world.tools = [aTool('get_objects')];
     const socket = world.connect();
     await world.say(socket, { message: 'devices?' });
     await world.call.text(
@@ -203,190 +190,10 @@ describe('the loop', () => {
   });
 });
 
-describe('C6 approval', () => {
-  const write = { name: 'update_object', args: { id: 7 }, id: 'w' };
-
-  async function waiting(...uses: Parameters<World['call']['tools']>) {
-    const { world, socket } = await asking();
-    await world.call.tools(...uses);
-    return { world, socket };
-  }
-
-  it('S5: what is not read-only asks, and waits without keeping the object awake', async () => {
-    const { world, socket } = await waiting(write);
-    expect(socket.last('tool_request')).toMatchObject({
-      call_id: 'w',
-      name: 'update_object',
-      server: 'netbox',
-      arguments: { id: 7 },
-    });
-    expect(world.toolCalls).toEqual([]);
-    expect(world.clock.pending).toBe(0);
-    expect(socket.all('message_end')).toEqual([]);
-  });
-
-  it('allowed: the call is made and the answer goes on', async () => {
-    const { world, socket } = await waiting(write);
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true });
-    await world.toolCall.answer('changed');
-    await world.call.text('Done.');
-    await world.call.finish();
-    expect(kinds(socket)).toEqual([
-      'message_accepted',
-      'message_start',
-      'tool_request',
-      'tool_call',
-      'tool_result',
-      'text_delta',
-      'message_end',
-    ]);
-    expect(seqsOf(socket.frames)).toEqual(upTo(7));
-    expect(findParked(world.sql, 'conv-1')).toBeNull();
-    expect(listAudit(world.sql, 1)).toMatchObject([
-      { tool: 'update_object', decided_by: 'person', ok: true },
-    ]);
-  });
-
-  it('denied: nothing is called, the model is told so and goes on', async () => {
-    const { world, socket } = await waiting(write);
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: false });
-    expect(world.toolCalls).toEqual([]);
-    expect(socket.last('tool_result')).toMatchObject({ call_id: 'w', ok: false });
-    expect(world.call.request.rounds?.[0]?.results).toMatchObject([{ id: 'w', ok: false }]);
-    expect(listAudit(world.sql, 1)).toMatchObject([{ decided_by: 'denied', ok: false }]);
-  });
-
-  it('can be given after the loss of the process, a day later, from another device; nothing is lost or sent twice', async () => {
-    const { world, socket } = await waiting(write);
-    const seen = socket.frames.length - 1;
-    world.clock.advance(2_000);
-    world.restart();
-    world.clock.advance(86_400_000);
-    const other = world.connect({ conversation: 'conv-1', after: seen });
-    expect(other.last('session')).toMatchObject({ resumed_after: seen, run: { message_id: 'conv-1.2' } });
-    const fresh = world.connect();
-    expect(fresh.last('session').conversation.messages[1]).toMatchObject({
-      status: 'streaming',
-      tools: [{ call_id: 'w', state: 'waiting', arguments: { id: 7 } }],
-    });
-    expect(world.calls).toHaveLength(1);
-    await world.say(other, { type: 'tool_decision', call_id: 'w', allow: true });
-    await world.toolCall.answer('changed');
-    expect(world.call.request).toMatchObject({
-      turns: [{ role: 'user', text: 'which devices are in DC14?' }],
-      rounds: [{ echo: [{ signature: 'kept' }], results: [{ id: 'w', ok: true }] }],
-    });
-    await world.call.text('Done.');
-    await world.call.finish();
-    expect(seqsOf(other.frames)).toEqual(upTo(7, seen + 1));
-    expect(other.last('message_end')).toMatchObject({ stop_reason: 'end_turn', usage: { input_tokens: 20 } });
-  });
-
-  it('two tabs answer the same request: the first counts, the second is told that nothing waits', async () => {
-    const { world, socket } = await waiting(write);
-    const other = world.connect();
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true });
-    await world.say(other, { type: 'tool_decision', call_id: 'w', allow: false });
-    expect(other.last('error').code).toBe('not_found');
-    expect(world.toolCalls).toHaveLength(1);
-  });
-
-  it('a deny wins over an allow while other calls of the round wait', async () => {
-    const { world, socket } = await waiting(write, { ...write, id: 'v', args: { id: 8 } });
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true });
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: false });
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true });
-    await world.say(socket, { type: 'tool_decision', call_id: 'v', allow: true });
-    expect(world.toolCalls.map(({ args }) => args)).toEqual([{ id: 8 }]);
-    expect(socket.all('tool_result')).toMatchObject([{ call_id: 'w', ok: false }]);
-  });
-
-  it('what only reads runs while the other call waits', async () => {
-    const { world, socket } = await waiting({ name: 'get_objects', id: 'r' }, write);
-    expect(world.toolCalls.map(({ tool }) => tool.name)).toEqual(['get_objects']);
-    await world.toolCall.answer('found');
-    world.restart();
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true });
-    await world.toolCall.answer('changed');
-    expect(world.toolCalls).toHaveLength(2);
-    const results = world.call.request.rounds?.[0]?.results.map(({ id, ok }) => [id, ok]);
-    expect(results).toEqual([
-      ['r', true],
-      ['w', true],
-    ]);
-  });
-
-  it('remembered for the conversation: the tool asks no more, in another one it does', async () => {
-    const { world, socket } = await waiting(write);
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true, remember: true });
-    await world.toolCall.answer('changed');
-    await world.call.tools({ ...write, id: 'w2', args: { id: 9 } });
-    expect(world.toolCalls).toHaveLength(2);
-    await world.toolCall.answer('changed');
-    await world.call.finish();
-    await world.say(socket, { type: 'reset' });
-    await world.say(socket, { message: 'again' });
-    await world.call.tools({ ...write, id: 'w3' });
-    expect(world.toolCalls).toHaveLength(2);
-    expect(socket.last('tool_request').call_id).toBe('w3');
-  });
-
-  it('a remembered deny stands', async () => {
-    const { world, socket } = await waiting(write);
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: false, remember: true });
-    await world.call.tools({ ...write, id: 'w2', args: { id: 9 } });
-    expect(world.toolCalls).toEqual([]);
-    expect(socket.all('tool_request')).toHaveLength(1);
-  });
-
-  it('C4, C2: a stop or a switch ends what waits, for good', async () => {
-    for (const frame of [{ type: 'stop' }, { type: 'model_change', model: 'claude-opus-5-5' }]) {
-      const { world, socket } = await waiting(write);
-      await world.say(socket, frame);
-      expect(socket.last('message_end')).toMatchObject({ stop_reason: 'stopped' });
-      expect(findParked(world.sql, 'conv-1')).toBeNull();
-      await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true });
-      expect(socket.last('error').code).toBe('not_found');
-      expect(world.toolCalls).toEqual([]);
-    }
-  });
-
-  it('R7: a message meanwhile is busy', async () => {
-    const { world, socket } = await waiting(write);
-    world.restart();
-    await world.say(socket, { message: 'hello?' });
-    expect(socket.last('error').code).toBe('busy');
-  });
-
-  it('an upstream that fails when the answer goes on ends it with words', async () => {
-    const { world, socket } = await waiting(write);
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true });
-    await world.toolCall.answer('changed');
-    await world.call.fail('transient', { status: 529 });
-    expect(socket.all('fallback')).toEqual([]);
-    expect(socket.last('message_end')).toMatchObject({ stop_reason: 'error', error_code: 'upstream_error' });
-    await world.turn(socket, 'next', 'ok');
-    expect(socket.last('message_end')).toMatchObject({ stop_reason: 'end_turn' });
-  });
-
-  it('a model that was taken away meanwhile ends the answer with words', async () => {
-    const { world, socket } = await waiting(write);
-    const asked = world.call.entry.id;
-    world.restart({ MODELS: JSON.stringify([{ id: asked, enabled: false }]) });
-    await world.say(socket, { type: 'tool_decision', call_id: 'w', allow: true });
-    expect(socket.last('message_end')).toMatchObject({
-      stop_reason: 'error',
-      error_code: 'model_unavailable',
-    });
-    await world.turn(socket, 'next', 'ok');
-    expect(socket.last('message_end')).toMatchObject({ stop_reason: 'end_turn' });
-  });
-});
-
 describe('a local model and tools', () => {
   async function atHome(passes: boolean | null) {
     const world = new World({ DEFAULT_MODEL: 'ollama-qwen2.5' });
-    world.tools = [aTool('get_objects', true)];
+    world.tools = [aTool('get_objects')];
     world.passesProbe = passes;
     const socket = world.connect();
     await world.turn(socket, 'hello', 'hi');

@@ -1,5 +1,5 @@
 import type { Sql } from '../archive/sql.ts';
-import { findGrant } from '../archive/tools.ts';
+import { findGrant, grantKey } from '../archive/tools.ts';
 import type { ToolServerConfig } from '../config-tools.ts';
 import type { Visitor } from '../guard/visitor.ts';
 import type { ModelEntry } from '../models/types.ts';
@@ -40,9 +40,14 @@ export class SessionTools {
   }
 
   forRun(conversation: string, connectionId: string): RunTools {
-    const { runner, rounds, resultChars } = this.#settings;
+    const { runner, servers, rounds, resultChars } = this.#settings;
     return {
       offer: (entry, signal) => this.#offer(conversation, entry, signal),
+      again: (tools) =>
+        tools.map((tool) => {
+          const mode = servers.find(({ name }) => name === tool.server)?.mode;
+          return { ...tool, readOnly: tool.readOnly && mode === 'read' };
+        }),
       call: async (tool, args, { signal, chars }) => {
         if (runner === null) return NOBODY;
         const { ok, content, truncated, durationMs } = await runner.call(tool, args, {
@@ -52,7 +57,7 @@ export class SessionTools {
         });
         return { ok, content, truncated, duration_ms: durationMs };
       },
-      grant: (name) => findGrant(this.#sql, conversation, name),
+      grant: ({ server, name }) => findGrant(this.#sql, conversation, grantKey(server, name)),
       printed: (offered) =>
         offered.length === 0
           ? null
@@ -71,7 +76,7 @@ export class SessionTools {
     return runner !== null && (await verdicts.findOut(entry, () => probe(entry, payer)));
   }
 
-  /** The run is over: nothing is kept open at the servers. */
+  /** No run is at work: nothing is kept open at the servers. */
   async close(): Promise<void> {
     await this.#settings.runner?.close();
   }

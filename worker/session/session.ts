@@ -289,7 +289,7 @@ export class Session {
   }
 
   #decide(frame: ToolDecisionFrame, from: Socket, offer: Offer): void {
-    const outcome = takeDecision(frame, this.#stream, offer, this.#deps, (wish) =>
+    const outcome = takeDecision(frame, this.#stream, offer, this.#deps.sql, (wish) =>
       this.#runDeps(wish, offer),
     );
     if (outcome === 'unknown') reply(from, errorFrame('not_found', 'No tool call waits for this decision.'));
@@ -333,10 +333,10 @@ export class Session {
         isWatched: () => !this.#deps.sockets()[Symbol.iterator]().next().done,
         broadcast: (wire) => this.#broadcast(wire),
         onFault: (error) => this.#startOver(error),
+        onRest: () => keepAlive(this.#tools.close()),
         onEnd: (upstreamFailed) => {
           this.#deps.touch();
           this.#apply({ type: 'run_ended' }, null, null);
-          keepAlive(this.#tools.close());
           if (upstreamFailed) keepAlive(this.#models.say(this.#deps.recheckHealth()));
         },
       },

@@ -8,6 +8,10 @@ export type CallResult = { ok: boolean; content: string; truncated: boolean; dur
 
 const NOT_OVER = { ok: null, content: null, truncated: false, duration_ms: null };
 
+function argumentChars({ arguments: args }: ToolCall): number {
+  return JSON.stringify(args)?.length ?? 0;
+}
+
 /** The tool calls of one answer, for its message. */
 export class ToolLog {
   #calls: ToolCall[];
@@ -15,14 +19,14 @@ export class ToolLog {
 
   constructor(calls: readonly ToolCall[] = []) {
     this.#calls = [...calls];
-    for (const { content } of calls) this.#chars += content?.length ?? 0;
+    for (const call of calls) this.#chars += argumentChars(call) + (call.content?.length ?? 0);
   }
 
   get calls(): readonly ToolCall[] {
     return this.#calls;
   }
 
-  /** UTF-16 units of all results. */
+  /** UTF-16 units of all arguments and results. */
   get chars(): number {
     return this.#chars;
   }
@@ -51,8 +55,10 @@ export class ToolLog {
 
   #put(call: ToolCall): void {
     const at = this.#calls.findIndex((one) => one.call_id === call.call_id);
-    if (at === -1) this.#calls = [...this.#calls, call];
-    else this.#calls = this.#calls.with(at, call);
+    if (at === -1) {
+      this.#calls = [...this.#calls, call];
+      this.#chars += argumentChars(call);
+    } else this.#calls = this.#calls.with(at, call);
   }
 
   /** Takes up a frame that was sent before; anything but a frame of tools is passed over. */

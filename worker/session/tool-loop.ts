@@ -2,8 +2,9 @@ import type { AgentError, ToolUse, Turn } from '../agents/agent.ts';
 import type { ModelEntry } from '../models/types.ts';
 import { callKey, judgeRepeat, type RepeatVerdict } from '../tools/repeats.ts';
 import { askOnce } from './ask-once.ts';
-import type { Parked, RunningAnswer } from './run-types.ts';
-import { closedRound, isWaiting, openRound, runReady } from './tool-round.ts';
+import { tokensOf, toolTokens } from './context.ts';
+import type { Parked, RunEnd, RunningAnswer } from './run-types.ts';
+import { closedRound, isWaiting, MOST_CALLS, openRound, runReady } from './tool-round.ts';
 
 /** What an upstream did wrong, and whether anything was said before. */
 export type Failure = { error: AgentError; hadOutput: boolean };
@@ -32,17 +33,19 @@ export async function useTools(
   const end = (stop_reason: 'limit') => listener.end({ stop_reason, error: null });
   // Without tools a provider refuses a conversation that has calls of tools in it.
   const turns = tools.length === 0 ? plan.turns.map(withoutRounds) : plan.turns;
+  const system = deps.system(entry, tools.length > 0);
   for (;;) {
     if (round === null) {
       // What was asked for is not thrown away: the last round has to be an answer.
       const isLast = rounds.length >= deps.tools.rounds;
-      if (rounds.length > 0 && !deps.fits(entry, turns, rounds)) {
-        end('limit');
+      if (!deps.fits(entry, turns, rounds, tools)) {
+        if (rounds.length > 0) end('limit');
+        else listener.end(noRoom(entry, tokensOf(turns, system) + toolTokens(tools)));
         return null;
       }
       const offer = tools.length === 0 ? {} : ({ tools, toolChoice: isLast ? 'none' : 'auto' } as const);
       const printed = entry.provider === 'anthropic' ? null : deps.tools.printed(tools);
-      const request = { turns, system: deps.system(entry), rounds, ...offer };
+      const request = { turns, system, rounds, ...offer };
       const outcome = await askOnce(run, candidate, request, printed);
       if (outcome === null) return null;
       switch (outcome.kind) {
@@ -67,7 +70,7 @@ export async function useTools(
             verdicts.set(use, judgeRepeat(asked, keyOf(use)));
             asked.push(keyOf(use));
           }
-          if (isLast || [...verdicts.values()].includes('stop')) {
+          if (isLast || calls.length > MOST_CALLS || [...verdicts.values()].includes('stop')) {
             end('limit');
             return null;
           }
@@ -85,6 +88,7 @@ export async function useTools(
         }
       }
     }
+    listener.opened(round);
     await runReady(round, tools, deps.tools, listener, resultChars(entry, deps.tools.resultChars), signal);
     if (signal.aborted) return null;
     if (isWaiting(round)) {
@@ -98,8 +102,17 @@ export async function useTools(
 
 const keyOf = ({ name, arguments: args, raw }: ToolUse): string => callKey(name, args ?? raw);
 
-function withoutRounds({ role, text }: Turn): Turn {
-  return { role, text };
+/** All words of an answer, as if it had used none. */
+function withoutRounds({ role, text, rounds = [] }: Turn): Turn {
+  const words = [...rounds.map((round) => round.text), text].filter((one) => one.trim() !== '');
+  return { role, text: words.join('\n\n') };
+}
+
+/** R13: before a question was accepted it was not known yet what tools there are. */
+function noRoom({ name, context_length, max_output_tokens }: ModelEntry, needed: number): RunEnd {
+  const [has, takes] = [needed, context_length - max_output_tokens].map((n) => n.toLocaleString('en-US'));
+  const message = `Together with its tools this conversation does not fit ${name}: about ${has} tokens, and the model takes ${takes} beside its answer. Start a new conversation, or leave out the oldest turns.`;
+  return { stop_reason: 'error', error: { code: 'context_too_long', message } };
 }
 
 function resultChars(entry: ModelEntry, most: number): number {

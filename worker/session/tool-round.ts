@@ -11,13 +11,15 @@ import type { Called, CallResult } from './tool-log.ts';
 export type RunTools = {
   /** What can be offered to a model now; servers that do not answer in time are left out. */
   offer: (entry: ModelEntry, signal: AbortSignal) => Promise<readonly OfferedTool[]>;
+  /** Tools that an answer was offered before it waited; what may run by itself is the word of today. */
+  again: (tools: readonly OfferedTool[]) => OfferedTool[];
   /** @param chars the most that the result may have, in UTF-16 units */
   call: (
     tool: OfferedTool,
     args: Record<string, unknown>,
     options: { signal: AbortSignal; chars: number },
   ) => Promise<CallResult>;
-  grant: (name: string) => Grant | null;
+  grant: (tool: Pick<OfferedTool, 'name' | 'server'>) => Grant | null;
   /** For a model that may print its calls: what of its text can be shown. Null where nothing is offered. */
   printed: (offered: readonly OfferedTool[]) => PrintedCalls | null;
   /** How often a model may ask for tools in one answer. */
@@ -30,15 +32,23 @@ export type RunTools = {
 export type OpenCall = {
   use: ToolUse;
   called: Called;
-  /** What it waits for, or that it does not. */
-  state: 'ready' | 'waiting' | 'done';
+  /** `waiting`: for a person. `ready`: it is made, or refused, next. */
+  state: 'waiting' | 'ready' | 'running' | 'done';
   /** Who let it run, or did not. */
   by: Decider;
   result: CallResult | null;
 };
 
 /** Who decided about a call, for the audit. */
-export type Decider = 'read_only' | 'person' | 'grant' | 'denied' | 'not_offered' | 'malformed' | 'repeated';
+export type Decider =
+  | 'read_only'
+  | 'person'
+  | 'grant'
+  | 'denied'
+  | 'grant_denied'
+  | 'not_offered'
+  | 'malformed'
+  | 'repeated';
 
 /** JSON, so that it can wait in storage. */
 export type OpenRound = { text: string; echo: unknown; calls: OpenCall[] };
@@ -48,6 +58,12 @@ export function asTold(content: string, server: string | null): string {
   return server === null || OURS.has(content) ? content : asData(content, server);
 }
 
+/** Calls of one round: more than a question needs, and few enough for what is numbered and stored of them. */
+export const MOST_CALLS = 64;
+/** Of the arguments of one call, UTF-16 units: as much as a person may write. What is longer is not looked at. */
+const MOST_ARGUMENTS = 32_000;
+const SHOWN_ARGUMENTS = 2_000;
+
 const failed = (content: string): CallResult => ({ ok: false, content, truncated: false, duration_ms: 0 });
 
 export const DENIED = failed(
@@ -55,8 +71,9 @@ export const DENIED = failed(
 );
 
 const MALFORMED = 'The arguments are not a JSON object. Send the call again with valid JSON.';
+const TOO_LONG = 'The arguments are too long, so the call was not made. Ask for less at once.';
 const GONE = 'This tool is no longer there.';
-const OURS: ReadonlySet<string> = new Set([DENIED.content, MALFORMED, GONE, REPEATED]);
+const OURS: ReadonlySet<string> = new Set([DENIED.content, MALFORMED, TOO_LONG, GONE, REPEATED]);
 
 /**
  * What is to become of each call that a model asked for. Only what is offered is ever called; what its server marks
@@ -70,7 +87,9 @@ export function openRound(
   grant: RunTools['grant'],
   repeats: (use: ToolUse) => RepeatVerdict,
 ): OpenRound {
-  const calls = asked.calls.map((use): OpenCall => {
+  const calls = asked.calls.map((given): OpenCall => {
+    const isTooLong = given.raw.length > MOST_ARGUMENTS;
+    const use = isTooLong ? cut(given) : given;
     const tool = offered.find((one) => one.name === use.name) ?? null;
     const called: Called = {
       call_id: use.id,
@@ -91,14 +110,10 @@ export function openRound(
       const names = offered.map((one) => one.name).join(', ');
       return refuse('not_offered', `There is no tool "${use.name}" here. There are: ${names || 'none'}.`);
     }
-    if (use.arguments === null) {
-      return refuse('malformed', MALFORMED);
-    }
-    if (repeats(use) !== 'go') {
-      return refuse('repeated', REPEATED);
-    }
-    const standing = grant(tool.name);
-    if (standing === 'denied') return { use, called, state: 'ready', by: 'denied', result: DENIED };
+    if (use.arguments === null) return refuse('malformed', isTooLong ? TOO_LONG : MALFORMED);
+    if (repeats(given) !== 'go') return refuse('repeated', REPEATED);
+    const standing = grant(tool);
+    if (standing === 'denied') return { use, called, state: 'ready', by: 'grant_denied', result: DENIED };
     const free = tool.readOnly || standing === 'allowed';
     const by: Decider = tool.readOnly ? 'read_only' : standing === 'allowed' ? 'grant' : 'person';
     return { use, called, state: free ? 'ready' : 'waiting', by, result: null };
@@ -106,12 +121,16 @@ export function openRound(
   return { text: asked.text, echo: asked.echo, calls };
 }
 
+function cut(use: ToolUse): ToolUse {
+  return { ...use, arguments: null, raw: use.raw.slice(0, SHOWN_ARGUMENTS).toWellFormed() };
+}
+
 /** What a person has decided about a call that waits. A deny wins over an allow that came before it. */
 export function decide(round: OpenRound, callId: string, allow: boolean): 'decided' | 'unknown' {
   const call = round.calls.find(({ use }) => use.id === callId);
-  if (call === undefined || call.state === 'done' || call.by === 'denied') return 'unknown';
-  const isDecided = call.state === 'ready';
-  if (isDecided && (call.by !== 'person' || allow)) return 'unknown';
+  if (call === undefined || call.by !== 'person') return 'unknown';
+  const mayBeDecided = call.state === 'waiting' || (call.state === 'ready' && !allow);
+  if (!mayBeDecided) return 'unknown';
   call.state = 'ready';
   if (!allow) {
     call.by = 'denied';
@@ -124,11 +143,14 @@ export const isWaiting = (round: OpenRound): boolean => round.calls.some(({ stat
 
 export type RoundListener = {
   waits: (called: Called) => void;
-  starts: (called: Called) => void;
+  starts: (call: OpenCall) => void;
   ends: (call: OpenCall, result: CallResult) => void;
 };
 
-/** Carries out every call that need not wait, at once; what was refused gets its result as well. */
+/**
+ * Carries out every call that need not wait, at once; what was refused gets its result as well. Then, what a person has
+ * let run meanwhile.
+ */
 export async function runReady(
   round: OpenRound,
   offered: readonly OfferedTool[],
@@ -138,9 +160,13 @@ export async function runReady(
   signal: AbortSignal,
 ): Promise<void> {
   const ready = round.calls.filter(({ state }) => state === 'ready');
+  if (ready.length === 0) return;
   await Promise.all(
     ready.map(async (call) => {
-      if (call.by !== 'denied') listener.starts(call.called);
+      call.state = 'running';
+      if (call.by !== 'denied') listener.starts(call);
+      // A disk that takes no writes ends the run: nothing is made that could not be noted.
+      if (signal.aborted) return;
       const tool = offered.find((one) => one.name === call.use.name);
       const args = call.use.arguments;
       const result =
@@ -154,6 +180,7 @@ export async function runReady(
       listener.ends(call, result);
     }),
   );
+  if (!signal.aborted) await runReady(round, offered, tools, listener, chars, signal);
 }
 
 /** What goes back to the model when all of a round is over. */

@@ -47,6 +47,11 @@ export class FakeClock implements Timers {
     return this.#due.size;
   }
 
+  /** Whoever waited is gone. */
+  forget(): void {
+    this.#due.clear();
+  }
+
   /** Lets time pass, running what falls due in its order. */
   advance(ms: number): void {
     const end = this.#now + ms;
@@ -102,6 +107,20 @@ export class RecordingSocket implements Socket {
       throw new Error(`no ${type} among ${this.frames.map((one) => one.type).join(', ')}`);
     return frame;
   }
+}
+
+/** A tool of the one server that there is; it only reads. */
+export function aTool(name: string, more: Partial<OfferedTool> = {}): OfferedTool {
+  return {
+    name,
+    title: null,
+    description: `What ${name} does.`,
+    inputSchema: { type: 'object', properties: {} },
+    server: 'netbox',
+    tool: name,
+    readOnly: true,
+    ...more,
+  };
 }
 
 /** One call that reached a server of tools; the test answers it. */
@@ -255,6 +274,8 @@ export class World {
     },
   ];
   readonly toolCalls: ScriptedToolCall[] = [];
+  /** How often what was open at the servers of tools was closed. */
+  toolsClosed = 0;
   readonly verdicts: VerdictMemory = new Map();
   /** Local models that were asked whether they can use tools, and what comes of it. */
   readonly probed: string[] = [];
@@ -309,7 +330,9 @@ export class World {
             this.toolCalls.push(call);
             return call.outcome;
           },
-          close: async () => {},
+          close: async () => {
+            this.toolsClosed += 1;
+          },
         },
         verdicts: createToolVerdicts({
           configHash: config.hash,
@@ -363,6 +386,7 @@ export class World {
   /** The process is gone, the storage and the clients are not. Other settings may come with the new one. */
   restart(env: Record<string, string> = {}): void {
     this.#env = { ...this.#env, ...env };
+    this.clock.forget();
     this.session = this.#wake();
   }
 
