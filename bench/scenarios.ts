@@ -9,6 +9,7 @@ import { misbehaving } from './scenarios/misbehaving.ts';
 import { rows } from './scenarios/rows.ts';
 import { streams } from './scenarios/streams.ts';
 import { switching } from './scenarios/switching.ts';
+import { toolRound } from './scenarios/tool-round.ts';
 import { wake } from './scenarios/wake.ts';
 import { type Disk, hasMemoryDisk, type Stage } from './stage.ts';
 import type { Figure } from './stats.ts';
@@ -37,6 +38,7 @@ function storing(size: 1 | 2): Record<string, Scenario['run']> {
     'lag-500': lag({ arms: many, streams: 500, everyMs: 50, deltas: 90, goalP95: 50, goalCpu: 120 }),
     'coming-back': (stage) => catchUp(stage, { rounds, cuts: 10 * size }),
     switching: (stage) => switching(stage, 200 * size),
+    'tool-round': (stage) => toolRound(stage, { rounds, answers: 15 * size }),
     wake: (stage) => wake(stage, 25 * size),
     'long-session': (stage) => longSession(stage, { messages: 10_000, sessions: 10 * size, times: 5 * size }),
   };

@@ -74,15 +74,19 @@ export class Stage {
    * One in a new process of its own.
    * @param options.door behind a door, see door.ts
    * @param options.folder of its disk, which then stays; without it a new one that goes with it
+   * @param options.settings of the session's Worker, above those for the upstream
    */
   async fresh(
     name: HostedName,
-    options: { door?: boolean; folder?: string } = {},
+    options: { door?: boolean; folder?: string; settings?: Record<string, string> } = {},
   ): Promise<{ arm: Arm; host: Host; close(): Promise<void> }> {
     const upstreamUrl = await this.upstreamUrl();
     const files = await this.#shop.files(name, options.door ?? false);
     const folder = options.folder === undefined ? this.folder() : { path: options.folder, remove: () => {} };
-    const bindings = name === 'session' ? sessionSettings(upstreamUrl) : { UPSTREAM: upstreamUrl };
+    const bindings =
+      name === 'session'
+        ? { ...sessionSettings(upstreamUrl), ...options.settings }
+        : { UPSTREAM: upstreamUrl };
     const host = await startHost(files, folder.path, bindings);
     const arm = { session: sessionArm, bare: bareArm, peer: peerArm }[name](host);
     return {

@@ -34,6 +34,7 @@ test('R1 R2 R3 R4 R11 nothing is lost and nothing comes twice, whatever is cut, 
     interrupted: expect.any(Number),
   });
   expect(report.characters_compared).toBeGreaterThan(10_000);
+  expect(report.also['calls of tools']).toBeGreaterThan(5);
 });
 
 // The others are for `npm run chaos`, which has the time.
@@ -42,6 +43,7 @@ const BROKEN = [
   'a delta is doubled',
   'the last delta before the end is lost',
   'numbers begin again after a loss',
+  'the archive has another result of a call than was told',
 ];
 
 test.each(Object.entries(SABOTAGES))('the bundled Worker still has the place for: %s', (name, patch) => {

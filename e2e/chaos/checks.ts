@@ -1,6 +1,7 @@
 import type { Answer, Conversation, Message } from '../../shared/index.ts';
 import type { Book, Question } from './book.ts';
 import type { Follower } from './follower.ts';
+import { callLine } from './mirror.ts';
 import { joined, questionIn, type Script } from './script.ts';
 import type { Tally } from './tally.ts';
 
@@ -61,6 +62,11 @@ export function checkAnswer(book: Book, question: Question, answer: Answer, tall
     book.fail(`The ${kind} of ${question.id} ("${status}") is not the upstream's`, parting(is, must) ?? '');
   }
   tally.characters += answer.text.length + (answer.thinking?.length ?? 0);
+  for (const { state, ok } of answer.tools ?? []) {
+    if (state !== 'done' || ok === null) book.fail(`S5 a call of ${question.id} ("${status}") never ended`);
+    if (!ok && !mayBeShort) book.fail(`S5 a call of ${question.id} ("${status}") failed`, answer.tools);
+    tally.note(ok ? 'calls of tools' : 'calls of tools that were cut');
+  }
   if (status === 'interrupted') checkStale(book, question, answer, tally);
   tally.ran(status);
 }
@@ -98,6 +104,11 @@ export function checkFollower(book: Book, follower: Follower, archive: Conversat
       book.fail(`${follower.name} and the archive differ in ${id}`, difference);
     }
     tally.characters += seen.text.length;
+    const calls = message.role === 'assistant' ? (message.tools ?? []) : [];
+    const [has, must] = [[...seen.tools], calls.map((call) => [call.call_id, callLine(call)])];
+    if (JSON.stringify(has.toSorted()) !== JSON.stringify(must.toSorted())) {
+      book.fail(`S5 ${follower.name} and the archive have other calls in ${id}`, has, must);
+    }
   }
 }
 

@@ -175,7 +175,7 @@ export class Life {
       const { requests, played } = setting.upstream.counts(id);
       // A connection that broke before its first output was read is a reason for a fallback too, from home and again
       // from Claude.
-      const limit = script.ending === 'cut' ? 3 : script.refusals.length + 1;
+      const limit = (script.ending === 'cut' ? 3 : script.refusals.length + 1) + (script.calls > 0 ? 1 : 0);
       if (requests > limit || (played > 1 && script.ending !== 'cut')) {
         book.fail(`C1 R11 ${id} was asked ${requests} times at the upstream`, script);
       }

@@ -49,8 +49,13 @@ export const SABOTAGES: Record<string, Sabotage> = {
     replace: 'var SEQ_GAP = 0;',
     finding: /R1 number \d+ was given twice|R1 R11 S1 is behind/,
   },
+  'the archive has another result of a call than was told': {
+    find: 'this.#put({ ...call, ...result, state: "done" });',
+    replace: 'this.#put({ ...call, ...result, content: `${result.content}.`, state: "done" });',
+    finding: /S5 .* have other calls in/,
+  },
   'a repeated question runs again': {
-    find: 'return row === void 0 ? null : toAccepted(row);',
+    find: 'return question === null ? null : toAccepted(row, question);',
     replace: 'return null;',
     finding: /C1 .*(runs twice|accepted twice|not answered|refused)/,
   },

@@ -18,6 +18,8 @@ export type Script = {
   ending: Ending;
   /** The body leaves in writes of so many bytes; null as the wire makes them. */
   chopBytes: number | null;
+  /** What is asked of a tool before all that, in calls at once; none for most questions. */
+  calls: number;
 };
 
 /** What may occur; the short run leaves out what costs seconds. */
@@ -104,6 +106,7 @@ export function scriptOf(question: string, seed: number, menu: Menu): Script {
     hold,
     ending: endingOf(random, menu),
     chopBytes: hold !== 'character' && chance(random, 0.15) ? between(random, 1, 9) : null,
+    calls: chance(random, 0.25) ? between(random, 1, 3) : 0,
   };
 }
 

@@ -1,11 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chop } from '../harness/chop.ts';
+import { type Lab, said, startLab } from '../harness/mcp-lab.ts';
+import { servers } from '../harness/mcp-world.ts';
 import { type Asked, type Stream, settingsFor, startUpstream, type Upstream } from '../harness/upstream.ts';
 import { type Ending, MARK, type Menu, questionIn, type Refusal, type Script, scriptOf } from './script.ts';
 
 /** Nobody may forget a stream that waits: after this long it goes on by itself, milliseconds. */
 export const LONGEST_HOLD_MS = 5_000;
+
+/** A call of a tool takes as long as its number says, so that it can be cut in the middle, milliseconds. */
+const MOST_CALL_MS = 60;
+/** What the tools have heard is only kept by the harness; here there are thousands of requests. */
+const MOST_HEARD = 1_000;
 
 type Known = {
   script: Script;
@@ -24,16 +31,26 @@ type Known = {
 export class ScriptedUpstream {
   readonly settings: Record<string, string>;
   readonly #upstream: Upstream;
+  readonly #lab: Lab;
   readonly #known = new Map<string, Known>();
 
-  private constructor(upstream: Upstream) {
+  private constructor(upstream: Upstream, lab: Lab) {
     this.#upstream = upstream;
-    this.settings = settingsFor(upstream);
+    this.#lab = lab;
+    this.settings = {
+      ...settingsFor(upstream),
+      MCP_SERVERS: servers({ name: 'lab', url: lab.url }),
+    };
     upstream.on('', (stream, asked) => this.#answer(stream, asked));
+    lab.set('look', async ({ ms }) => {
+      if (lab.heard.length > MOST_HEARD) lab.heard.splice(0, MOST_HEARD / 2);
+      await sleep(Number(ms));
+      return said(`after ${ms} ms`);
+    });
   }
 
   static async start(): Promise<ScriptedUpstream> {
-    return new ScriptedUpstream(await startUpstream());
+    return new ScriptedUpstream(await startUpstream(), await startLab());
   }
 
   /**
@@ -77,8 +94,9 @@ export class ScriptedUpstream {
     this.#known.delete(question);
   }
 
-  close(): Promise<void> {
-    return this.#upstream.close();
+  async close(): Promise<void> {
+    await this.#upstream.close();
+    await this.#lab.close();
   }
 
   async #answer(stream: Stream, asked: Asked): Promise<void> {
@@ -95,6 +113,17 @@ export class ScriptedUpstream {
     });
     known.onChange();
     if (refusal !== undefined) return refuse(stream, refusal);
+    const { calls } = known.script;
+    if (calls > 0 && asked.rounds.length === 0 && asked.tools.includes('look')) {
+      stream.start();
+      stream.tools(
+        Array.from({ length: calls }, (_, n) => ({
+          name: 'look',
+          args: { ms: Math.round((MOST_CALL_MS * (n + 1)) / calls) },
+        })),
+      );
+      return stream.end();
+    }
     known.played += 1;
     await this.#play(stream, known);
   }

@@ -4,12 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/paths.ts';
 import { Client } from '../harness/client.ts';
 import { http, type Reply, UPGRADE } from '../harness/http.ts';
+import { type Lab, startLab } from '../harness/mcp-lab.ts';
+import { askedBy, calling, inRounds, saying, servers } from '../harness/mcp-world.ts';
 import { type Program, startProgram } from '../harness/program.ts';
 import { settingsFor, startUpstream, type Upstream } from '../harness/upstream.ts';
 import { type Canaries, Outlet, sung } from './canaries.ts';
 import { type Gate, startGate } from './gate.ts';
 import { passphraseEntry } from './passphrase.ts';
 import { makeTelltale, STATUSES, TRICKS } from './telltale.ts';
+import { makeToolTelltale } from './tool-telltale.ts';
 
 const PASSPHRASE = 'canary-passphrase-pelican-quartz';
 const SECRETS = {
@@ -174,6 +177,109 @@ describe('secrets stay in', () => {
     const built = files.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     expect(built.length).toBeGreaterThan(3);
     expect(built.filter((file) => sung(secrets, readFileSync(file, 'latin1')).length > 0)).toEqual([]);
+  });
+});
+
+describe('secrets of tools', () => {
+  const TOOL_SECRETS = {
+    NETBOX_MCP_TOKEN: 'canary-lapwing-4e1b7d',
+    INVENTORY_TOKEN: 'canary-merlin-90ffab',
+    OPERATOR_TOKEN: 'canary-nightjar-operator-2b2b',
+    ANTHROPIC_API_KEY: 'sk-ant-canary-osprey-77aa',
+    LITELLM_MASTER_KEY: 'sk-canary-plover-18cd',
+  };
+
+  test('servers that repeat them wherever they can, to models that pass everything on, bring none out', async () => {
+    const labs: Lab[] = [await startLab(), await startLab()];
+    const [netbox, inventory] = labs;
+    if (netbox === undefined || inventory === undefined) throw new Error('no lab');
+    const ofNetbox = makeToolTelltale(netbox, TOOL_SECRETS.NETBOX_MCP_TOKEN);
+    const ofInventory = makeToolTelltale(inventory, TOOL_SECRETS.INVENTORY_TOKEN);
+    inventory.set(`get_${TOOL_SECRETS.INVENTORY_TOKEN}`, () => ({ content: [] }));
+    const all = [
+      ...ofNetbox.map((name) => `netbox__${name}`),
+      ...ofInventory.map((name) => `inventory__${name}`),
+    ];
+    const open = await startProgram({
+      env: {
+        ...settingsFor(upstream),
+        ...TOOL_SECRETS,
+        NETBOX_MCP_URL: netbox.url,
+        NETBOX_ALLOWED_TOOLS: ofNetbox.join(),
+        MCP_SERVERS: servers({ name: 'inventory', url: inventory.url, token_secret: 'INVENTORY_TOKEN' }),
+        LOG_LEVEL: 'DEBUG',
+      },
+    });
+    // The servers' addresses are theirs to tell: a result may link to its object.
+    const names = new Map(Object.entries(TOOL_SECRETS));
+    const out = new Outlet();
+    const read = async (path: string, headers: Record<string, string>) => {
+      const reply = await http(open, path, { headers: { Origin: open.url, ...headers } });
+      out.take(path, JSON.stringify(reply.headers) + reply.body);
+      return reply;
+    };
+    try {
+      for (const model of ['claude-sonnet-5-5', 'ollama-qwen2.5']) {
+        const { client, session } = await Client.connect(open.url);
+        client.send({ type: 'model_change', model });
+        await client.next('model_changed');
+        for (const name of all) {
+          const word = `${name} of ${model}.`;
+          inRounds(upstream, word, calling('', { name }), saying('ok'));
+          client.send({ type: 'reset' });
+          await client.next('conversation_reset');
+          client.send({ type: 'chat', message: word });
+          const accepted = await client.next('message_accepted');
+          if (name.endsWith('tell_a_person')) {
+            const { call_id } = await client.next('tool_request');
+            client.send({ type: 'tool_decision', call_id, allow: true });
+          }
+          expect((await client.answerTo(accepted)).end.stop_reason).toBe('end_turn');
+          const [first, second] = askedBy(upstream, word);
+          // It was made: what is not offered would keep every secret.
+          expect(first?.tools).toContain(name);
+          out.take(`what ${model} is told of ${name}`, JSON.stringify([first?.body, second?.body]));
+        }
+        client.send({ type: 'models' });
+        await client.next('models');
+        client.close();
+        out.take(`the socket on ${model}`, client.raw.join('\n'));
+        const bearer = { Authorization: `Bearer ${session.session_id}` };
+        const archive = await read('/conversations', bearer);
+        for (const { id } of (archive.json as { conversations: { id: string }[] }).conversations) {
+          for (const format of ['', '?format=json', '?format=markdown']) {
+            await read(`/conversations/${id}${format}`, bearer);
+          }
+        }
+        for (const path of ['/tool-calls', '/usage-report', '/usage-report?format=csv']) {
+          expect((await read(path, bearer)).status).toBe(200);
+        }
+      }
+      for (const token of [TOOL_SECRETS.OPERATOR_TOKEN, 'canary-nightjar-operator', 'wrong']) {
+        for (const format of ['', '?format=csv']) {
+          await read(`/operator/usage-report${format}`, { Authorization: `Bearer ${token}` });
+        }
+      }
+      for (const path of ['/health', '/models?all=1']) await read(path, {});
+      expect(out.search(names)).toEqual([]);
+      expect(sung(names, open.output())).toEqual([]);
+      // They were all in use, and the servers did repeat them.
+      for (const [lab, token] of [
+        [netbox, TOOL_SECRETS.NETBOX_MCP_TOKEN],
+        [inventory, TOOL_SECRETS.INVENTORY_TOKEN],
+      ] as const) {
+        expect(new Set(lab.heard.map(({ headers }) => headers.authorization))).toEqual(
+          new Set([`Bearer ${token}`]),
+        );
+        // Every tool of it once for each model, and no other address but its own.
+        expect(lab.calls()).toHaveLength(2 * ofNetbox.length);
+        expect(new Set(lab.heard.map(({ path }) => path))).toEqual(new Set(['/mcp']));
+      }
+      expect(out.pieces.map(({ text }) => text).join()).toContain('[secret]');
+    } finally {
+      await open.stop();
+      for (const lab of labs) await lab.close();
+    }
   });
 });
 

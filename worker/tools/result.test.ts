@@ -95,10 +95,10 @@ describe('a result, as a model reads it', () => {
 });
 
 describe('secrets', () => {
-  it('are taken out of every text, however deep', () => {
-    const value = { a: ['Bearer abcd1234', { b: 'abcd1234abcd1234' }], c: 5, d: null };
+  it('are taken out of every text and every name, however deep', () => {
+    const value = { a: ['Bearer abcd1234', { b: 'abcd1234abcd1234', abcd1234: 1 }], c: 5, d: null };
     expect(withoutSecrets(value, ['abcd1234', ''])).toEqual({
-      a: ['Bearer [secret]', { b: '[secret][secret]' }],
+      a: ['Bearer [secret]', { b: '[secret][secret]', '[secret]': 1 }],
       c: 5,
       d: null,
     });

@@ -141,10 +141,13 @@ export function createToolRunner(deps: ToolRunnerDeps): ToolRunner {
       const toolbox = buildToolbox(known);
       return {
         ...toolbox,
-        tools: toolbox.tools.map(({ title, description, inputSchema, ...tool }) => ({
-          ...tool,
-          ...withoutSecrets({ title, description, inputSchema }, secrets),
-        })),
+        tools: toolbox.tools
+          // A name has to stay as it is, so one with a secret in it is not offered.
+          .filter(({ tool }) => withoutSecrets(tool, secrets) === tool)
+          .map(({ title, description, inputSchema, ...tool }) => ({
+            ...tool,
+            ...withoutSecrets({ title, description, inputSchema }, secrets),
+          })),
       };
     },
     call: async (tool, args, { signal, connectionId, chars = tools.resultChars }) => {
