@@ -13,12 +13,12 @@ import { PUBLISHED } from '../bench/router/published.ts';
 import { benchmarkTable, calibrationLines, flipLines } from '../bench/router/report.ts';
 import { stepsResult } from '../bench/router/steps.ts';
 import { LONG_TURN, timingOf } from '../bench/router/timing.ts';
-import { FRESH_OPENINGS, OPENINGS } from '../worker/auto/golden.ts';
+import { OPENINGS, UNSEEN_OPENINGS } from '../worker/auto/golden.ts';
 
 const root = join(import.meta.dirname, '..');
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-const mix = [...OPENINGS, ...FRESH_OPENINGS].map(({ text }) => text);
+const mix = [...OPENINGS, ...UNSEEN_OPENINGS].map(({ text }) => text);
 
 /** Each hundredth part of every source, so that all kinds of question are reworded. */
 function sampleOf(questions: ReturnType<typeof loadQuestions>): string[] {
@@ -79,15 +79,15 @@ for (const { mode, shares, costUsd, always } of result.shares_on_golden_openings
     `mode ${mode.padEnd(12)} ${parts.join(', ')}; $${costUsd.toFixed(2)} (always one tier: $${all.join(', $')})`,
   );
 }
-const { openings, fresh, script_turns: turns } = golden;
+const { openings, unseen, script_turns: turns } = golden;
 say(
-  `golden            ${openings.right} of ${openings.of} openings, ${fresh.right} of ${fresh.of} fresh ones, ${turns.right} of ${turns.of} turns of ${golden.scripts} conversations`,
+  `golden            ${openings.right} of ${openings.of} openings, ${unseen.right} of ${unseen.of} unseen ones, ${turns.right} of ${turns.of} turns of ${golden.scripts} conversations`,
 );
 for (const [name, { p50, p99 }] of [
   ['one decision', result.milliseconds],
   ['360,000 characters', result.milliseconds_360k],
 ] as const) {
-  say(`${name.padEnd(18)}p50 ${p50.toFixed(3)} ms, p99 ${p99.toFixed(3)} ms`);
+  say(`${name.padEnd(19)}p50 ${p50.toFixed(3)} ms, p99 ${p99.toFixed(3)} ms`);
 }
 say(`weights           ${result.weights_bytes} bytes`);
 

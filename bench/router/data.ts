@@ -39,6 +39,10 @@ export type Question = {
   strong: number;
   /** The one pair that a benchmark is judged on; null where one of the two is missing. */
   pair: { weak: number; strong: number } | null;
+  /** Claude 3 Sonnet's result, where it is there. */
+  middle: number | null;
+  /** What large models gain over small ones, the two of the pair left out; null where there are no others. */
+  others: number | null;
   /** 0 to 4, by the question's text: the same question is always in the same fold. */
   fold: number;
 };
@@ -55,6 +59,7 @@ const FILES: Record<string, readonly [weak: string, strong: string]> = {
   routellm_mmlu: ['mixtral-8x7b', 'gpt-4-1106'],
   mmlupro: ['Mixtral-8x7B-Instruct-v0.1', 'gpt-4o'],
 };
+const MIDDLE = 'claude-3-sonnet-20240229';
 const TIER_LEVEL: Record<string, number> = { SIMPLE: 0.05, MEDIUM: 0.4, COMPLEX: 0.85, REASONING: 0.9 };
 
 /** The folder of the raw data, which is not part of the repository; null where there is none. */
@@ -80,9 +85,9 @@ export function foldOf(prompt: string): number {
   return (hash >>> 0) % 5;
 }
 
-function mean(row: z.infer<typeof scores>, pool: RegExp): number | null {
+function mean(row: z.infer<typeof scores>, pool: RegExp, without?: string): number | null {
   const values = Object.entries(row).flatMap(([model, value]) =>
-    value !== null && pool.test(model) ? [value] : [],
+    value !== null && model !== without && pool.test(model) ? [value] : [],
   );
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
@@ -96,6 +101,8 @@ export function loadQuestions(folder: string): Question[] {
       if (weak === null || strong === null) return [];
       const one = row.scores[small] ?? null;
       const two = row.scores[large] ?? null;
+      const otherWeak = mean(row.scores, SMALL, small);
+      const otherStrong = mean(row.scores, LARGE, large);
       const subject = String(row.meta.domain ?? row.meta.category ?? row.source);
       return [
         {
@@ -106,6 +113,8 @@ export function loadQuestions(folder: string): Question[] {
           weak,
           strong,
           pair: one === null || two === null ? null : { weak: one, strong: two },
+          middle: row.scores[MIDDLE] ?? null,
+          others: otherWeak === null || otherStrong === null ? null : otherStrong - otherWeak,
           fold: foldOf(row.prompt),
         },
       ];

@@ -17,8 +17,20 @@ export type Curve = {
  */
 export function curveOf(rows: readonly Ranked[]): Curve {
   const sorted = rows.toSorted((a, b) => b.score - a.score);
-  const weight = sorted.reduce((sum, row) => sum + row.weight, 0);
-  const gain = sorted.reduce((sum, row) => sum + row.weight * row.gain, 0);
+  return walk(
+    sorted,
+    Float64Array.from(sorted, (row) => row.weight),
+  );
+}
+
+/** `sorted`: by falling score; `weights`: how much each row counts. */
+function walk(sorted: readonly Ranked[], weights: Float64Array): Curve {
+  let weight = 0;
+  let gain = 0;
+  for (let i = 0; i < sorted.length; i += 1) {
+    weight += weights[i] ?? 0;
+    gain += (weights[i] ?? 0) * (sorted[i]?.gain ?? 0);
+  }
   const curve: Curve = { apgr: 0, cpt50: 1, cpt80: 1 };
   let called = 0;
   let won = 0;
@@ -27,8 +39,8 @@ export function curveOf(rows: readonly Ranked[]): Curve {
     let step = 0;
     let stepGain = 0;
     for (; i < sorted.length && sorted[i]?.score === score; i += 1) {
-      step += sorted[i]?.weight ?? 0;
-      stepGain += (sorted[i]?.weight ?? 0) * (sorted[i]?.gain ?? 0);
+      step += weights[i] ?? 0;
+      stepGain += (weights[i] ?? 0) * (sorted[i]?.gain ?? 0);
     }
     curve.apgr += (step * (won + stepGain / 2)) / (weight * gain);
     for (const [name, part] of [
@@ -45,19 +57,28 @@ export function curveOf(rows: readonly Ranked[]): Curve {
   return curve;
 }
 
-/** The middle 95 % of APGR over resampled questions; `group` keeps a mix's sources at their own sizes. */
+/** The middle 95 % of APGR over resampled questions; each group (a source) is resampled by itself. */
 export function interval(
   groups: readonly (readonly Ranked[])[],
   samples: number,
   seed: number,
 ): [number, number] {
   const random = seeded(seed);
-  const found = Array.from({ length: samples }, () => {
-    const drawn = groups.flatMap((rows) =>
-      rows.flatMap(() => rows.at(Math.floor(random() * rows.length)) ?? []),
-    );
-    return curveOf(drawn).apgr;
-  }).sort((a, b) => a - b);
+  const sorted = groups
+    .flatMap((rows, group) => rows.map((row) => ({ row, group })))
+    .sort((a, b) => b.row.score - a.row.score);
+  const rows = sorted.map(({ row }) => row);
+  const places = groups.map((_, group) => sorted.flatMap((each, i) => (each.group === group ? [i] : [])));
+  const found = Float64Array.from({ length: samples }, () => {
+    const weights = new Float64Array(rows.length);
+    for (const group of places) {
+      for (let n = 0; n < group.length; n += 1) {
+        const i = group[Math.floor(random() * group.length)] ?? 0;
+        weights[i] = (weights[i] ?? 0) + (rows[i]?.weight ?? 0);
+      }
+    }
+    return walk(rows, weights).apgr;
+  }).sort();
   return [
     found[Math.floor(samples * 0.025)] ?? Number.NaN,
     found[Math.ceil(samples * 0.975) - 1] ?? Number.NaN,

@@ -1,6 +1,6 @@
 import type { Tier } from '../models/types.ts';
 
-/** Turns that were written after the rules and bounds were set, and have not been used to set them since. */
+/** Turns that were written after the first rules and bounds; two of them have led to another rule since. */
 export const FRESH: readonly (readonly [text: string, right: readonly Tier[]])[] = [
   ['What is a route target?', ['haiku']],
   ['Which VLANs exist at the site Köln?', ['haiku']],

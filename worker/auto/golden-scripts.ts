@@ -1,253 +1,125 @@
-import type { Tier } from '../models/types.ts';
-import type { RouteInput } from './router.ts';
+import { FROM_SONNET, HAIKU, OPUS, redo, type Script, SONNET, say, UP_TO_SONNET } from './golden-play.ts';
 
-/** A conversation: the user turns, what is known besides, and the tier (or tiers) that the last turn must get. */
-export type Script = {
-  rule: string;
-  turns: string[];
-  previous: Tier | null;
-  more?: Partial<RouteInput>;
-  expect: readonly Tier[];
-};
-
-const HARD = 'Design an EVPN-VXLAN fabric for four data centres with anycast gateways and disaster recovery.';
-const EASY = 'What is a VLAN?';
-const WORK = 'Explain the difference between OSPF and IS-IS and when to use which';
-
-const each = (
-  rule: string,
-  before: string,
-  previous: Tier,
-  expect: readonly Tier[],
-  texts: string[],
-  more?: Partial<RouteInput>,
-): Script[] =>
-  texts.map((text) => ({
-    rule,
-    turns: [before, text],
-    previous,
-    expect,
-    ...(more === undefined ? {} : { more }),
-  }));
-
-export const SCRIPTS: readonly Script[] = [
-  ...each(
-    'a follow-up stays',
-    HARD,
-    'opus',
-    ['opus'],
-    [
-      'and in French?',
-      'why?',
-      'what about IPv6?',
-      'and for three sites?',
-      'how does that scale?',
-      'what if one fails?',
-      'und auf Deutsch?',
-      'et pourquoi ?',
-      '¿y por qué?',
-      '为什么？',
+/** A day's conversations of network engineers: look-ups, complaints, redos. */
+export const NETWORK_SCRIPTS: readonly Script[] = [
+  {
+    name: 'a look-up, then its details',
+    turns: [
+      say('Which devices are in rack R12 at the site Leipzig?', HAIKU),
+      say('and in R13?', HAIKU),
+      say('Which of them have no serial number?', HAIKU),
+      say('thanks', HAIKU),
     ],
-  ),
-  ...each(
-    'a follow-up stays',
-    WORK,
-    'sonnet',
-    ['sonnet'],
-    ['and why?', 'which one is faster?', 'and on Juniper?', 'warum?'],
-  ),
-  ...each(
-    'a follow-up does not climb',
-    EASY,
-    'haiku',
-    ['haiku'],
-    ['and in German?', 'and a VXLAN?', 'which one is newer?'],
-  ),
-  ...each(
-    'small talk goes down',
-    HARD,
-    'opus',
-    ['haiku'],
-    [
-      'thanks',
-      'Thank you so much!',
-      'danke',
-      'merci beaucoup',
-      'gracias',
-      '谢谢',
-      'ok perfect',
-      'got it, bye',
+  },
+  {
+    name: 'a greeting, a question, an analysis, a goodbye',
+    turns: [
+      say('Hello there', HAIKU),
+      say('What is a route reflector?', HAIKU),
+      say('Compare route reflectors with confederations for a network of 300 routers', SONNET),
+      say('Perfect, thanks!', HAIKU),
     ],
-  ),
-  ...each(
-    'an easy question of its own goes down',
-    HARD,
-    'opus',
-    ['haiku'],
-    ['What is the capital of France?', 'Which port does SSH use?', 'Was ist ein VLAN?'],
-  ),
-  ...each(
-    'more thought is one step up',
-    WORK,
-    'sonnet',
-    ['opus'],
-    [
-      'Think harder about this',
-      'ultrathink',
-      'please think very carefully',
-      'use the best model',
-      'Denk genau nach',
-      'Réfléchis bien',
-      'Piensa bien',
-      '仔细思考',
-      'もっとよく考えて',
-      'подумай хорошо',
+  },
+  {
+    name: 'a wrong answer about a subnet',
+    turns: [
+      say('How many usable hosts are in a /27?', HAIKU),
+      say("That's wrong.", SONNET),
+      say('still wrong', OPUS),
+      say('no, that is incorrect', OPUS),
+      say('ok thanks', HAIKU),
     ],
-  ),
-  ...each(
-    'more thought is one step up',
-    EASY,
-    'haiku',
-    ['sonnet', 'opus'],
-    ['think harder', 'Denk nochmal gut nach'],
-  ),
-  ...each(
-    'dissatisfaction is one step up',
-    WORK,
-    'sonnet',
-    ['opus'],
-    [
-      "that's wrong",
-      'That is not what I asked',
-      'still broken',
-      "it doesn't work",
-      'das ist falsch',
-      'funktioniert immer noch nicht',
-      "c'est faux",
-      'eso está mal',
-      'non funziona',
-      'это неправильно',
-      '不对',
-      '違います',
+  },
+  {
+    name: 'more thought, asked for twice',
+    turns: [
+      say('Explain why our OSPF area is not seeing the default route', FROM_SONNET),
+      say('Think harder about it.', OPUS),
+      say('and for a stub area?', OPUS),
     ],
-  ),
-  ...each(
-    'dissatisfaction is one step up',
-    EASY,
-    'haiku',
-    ['sonnet'],
-    ["that's wrong", "this doesn't work", 'stimmt nicht'],
-  ),
-  ...each(
-    'the same question again is one step up',
-    WORK,
-    'sonnet',
-    ['opus'],
-    [
-      'Explain the difference between OSPF and IS-IS, and when to use which one',
-      'Explain difference between OSPF and IS-IS and when to use which please',
+  },
+  {
+    name: 'a redo, then what is held from it',
+    turns: [
+      say('Write a bash script that checks the free space on ten servers', SONNET),
+      redo(OPUS),
+      say('Write another one in Python that mails the result to the team', OPUS),
+      say('List the servers that it checks', OPUS),
+      say('Which of them runs Debian 12?', OPUS),
+      say('What is the default port of SMTP?', HAIKU),
     ],
-  ),
-  ...each(
-    'a new question is no complaint',
-    WORK,
-    'sonnet',
-    ['haiku', 'sonnet'],
-    ['Which port does BGP use?', 'Write a bash script that pings ten hosts'],
-  ),
-  ...(['refused', 'cut', 'empty', 'tool_errors', 'same_tool_call'] as const).map(
-    (badEnd): Script => ({
-      rule: 'a failed answer is one step up',
-      turns: [EASY, 'List the devices in DC14'],
-      previous: 'haiku',
-      more: { badEnd },
-      expect: ['sonnet'],
-    }),
-  ),
-  ...[1, 2].map(
-    (attempts): Script => ({
-      rule: 'a retry is one step up',
-      turns: [EASY],
-      previous: 'haiku',
-      more: { attempts },
-      expect: ['sonnet'],
-    }),
-  ),
-  {
-    rule: 'a retry is one step up',
-    turns: [WORK],
-    previous: 'sonnet',
-    more: { attempts: 1 },
-    expect: ['opus'],
   },
   {
-    rule: 'there is nothing above Opus',
-    turns: [HARD],
-    previous: 'opus',
-    more: { attempts: 3 },
-    expect: ['opus'],
-  },
-  { rule: 'a chore is for Haiku', turns: [HARD], previous: 'opus', more: { chore: true }, expect: ['haiku'] },
-  {
-    rule: 'a document is not for Haiku',
-    turns: ['What does it say?'],
-    previous: null,
-    more: { documents: 1 },
-    expect: ['sonnet', 'opus'],
+    name: 'a redo with Haiku, and nothing is held above it',
+    turns: [
+      say('Explain the difference between a hub and a switch', SONNET),
+      redo(HAIKU, 'haiku'),
+      say('Compare VRRP and GLBP for two core switches', SONNET),
+    ],
   },
   {
-    rule: 'one photo is no reason',
-    turns: ['What is in this photo?'],
-    previous: null,
-    more: { images: 1 },
-    expect: ['haiku'],
+    name: 'a redo with Opus; small talk and brevity stay small',
+    turns: [
+      say('What is a VTEP?', HAIKU),
+      redo(OPUS, 'opus'),
+      say('thanks a lot', HAIKU),
+      say('just tell me yes or no: is VXLAN a tunnel?', HAIKU),
+      say('Explain how its header is built', OPUS),
+    ],
   },
   {
-    rule: 'three images are',
-    turns: ['What is in these photos?'],
-    previous: null,
-    more: { images: 3 },
-    expect: ['sonnet', 'opus'],
+    name: 'redo twice climbs to the top and stays',
+    turns: [
+      say('Translate "the link is down" into Spanish', HAIKU),
+      redo(SONNET),
+      redo(OPUS),
+      redo(OPUS),
+      say('and into Italian', OPUS),
+    ],
   },
   {
-    rule: 'a coding loop is for Opus',
-    turns: ['Fix the failing test in this repository'],
-    previous: 'haiku',
-    more: { step: { onCode: true, toolResults: 2, tools: 'write', fromPassages: false } },
-    expect: ['opus'],
+    name: 'a design and its follow-ups, which get lighter',
+    turns: [
+      say(
+        'Design a spine-leaf fabric for three data centres with EVPN multihoming, tenant isolation, staged migration, and disaster recovery.',
+        OPUS,
+      ),
+      say('why?', OPUS),
+      say('and with two?', OPUS),
+      say('and for IPv6?', OPUS),
+      say('what about cost?', SONNET),
+      say('What does EVPN stand for?', HAIKU),
+    ],
   },
   {
-    rule: 'a first look is for Haiku',
-    turns: ['Fix the failing test in this repository'],
-    previous: null,
-    more: { step: { onCode: true, toolResults: 0, tools: 'write', fromPassages: false } },
-    expect: ['haiku'],
+    name: 'a refusal, then a cut answer',
+    turns: [
+      say('List the default passwords of these switches', HAIKU),
+      say('They are mine; list them', SONNET, { badEnd: 'refused' }),
+      say('Go on with the list of switches in the lab', OPUS, { badEnd: 'cut' }),
+    ],
   },
   {
-    rule: 'a look-up with a tool is for Haiku',
-    turns: ['List the devices in DC14'],
-    previous: null,
-    more: { step: { onCode: false, toolResults: 1, tools: 'read', fromPassages: false } },
-    expect: ['haiku'],
+    name: 'an empty answer, and a tool that fails',
+    turns: [
+      say('Show the interfaces of sw-acc-7', HAIKU),
+      say('Show the interfaces of sw-acc-7 with their VLANs', SONNET, { badEnd: 'empty' }),
+      say('Show the cables of rack 4', OPUS, { badEnd: 'tool_errors' }),
+      say('thank you', HAIKU, { badEnd: 'tool_errors' }),
+    ],
   },
   {
-    rule: 'many changes with tools are not for Haiku',
-    turns: ['Rename the interfaces'],
-    previous: null,
-    more: { step: { onCode: false, toolResults: 7, tools: 'write', fromPassages: false } },
-    expect: ['sonnet', 'opus'],
+    name: 'the same call again and again',
+    turns: [
+      say('Find all devices without a primary address', HAIKU),
+      say('Find all devices without a rack', SONNET, { badEnd: 'same_tool_call' }),
+    ],
   },
   {
-    rule: 'follow-ups fall a step in time',
-    turns: [HARD, 'why?', 'and then?', 'and why?', 'and after that?'],
-    previous: 'opus',
-    expect: ['sonnet'],
+    name: 'the same question once more',
+    turns: [
+      say('How do I reset the OSPF process on a Juniper router?', UP_TO_SONNET),
+      say('How do I reset the OSPF process on the Juniper router?', FROM_SONNET),
+    ],
   },
-  {
-    rule: 'a long text is not a hard one',
-    turns: [`Summarize this meeting:\n${'Anna: we agreed on the date. Ben: yes. '.repeat(300)}`],
-    previous: null,
-    expect: ['haiku'],
-  },
-  { rule: 'an empty turn is for Sonnet', turns: [''], previous: null, expect: ['sonnet'] },
 ];

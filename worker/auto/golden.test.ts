@@ -1,26 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Tier } from '../models/types.ts';
-import { FRESH } from './golden-fresh.ts';
-import { SCRIPTS, type Script } from './golden-scripts.ts';
+import { OPENINGS, type Opening, opening, REWORDED_OPENINGS, SCRIPTS, UNSEEN_OPENINGS } from './golden.ts';
+import { play, within } from './golden-play.ts';
+import { REPLIES, type Reply } from './golden-replies.ts';
 import { GOLDEN } from './golden-turns.ts';
+import { REASONS } from './reasons.ts';
+import { REWORDINGS } from './rewordings.ts';
 import { type RouteInput, route } from './router.ts';
 
-const alone = (text: string): RouteInput => ({
-  turns: [{ role: 'user', text }],
-  previousTier: null,
-  available: [],
-});
+const tierOf = (text: string) => route(opening(text)).tier;
+const wrongOf = (openings: readonly Opening[]) =>
+  openings.filter(({ text, right }) => !right.includes(tierOf(text)));
 
-const RIGHT: Record<keyof typeof GOLDEN, readonly Tier[]> = {
-  haiku: ['haiku'],
-  sonnet: ['sonnet'],
-  atLeastSonnet: ['sonnet', 'opus'],
-  opus: ['opus'],
-};
-const kinds: readonly (keyof typeof GOLDEN)[] = ['haiku', 'sonnet', 'atLeastSonnet', 'opus'];
-const turns = kinds.flatMap((kind) => GOLDEN[kind].map((text) => ({ kind, text })));
-
-function asConversation({ turns, previous, more }: Script): RouteInput {
+function asConversation({ turns, previous, more }: Reply): RouteInput {
   const said = turns.flatMap((text, i) => [
     { role: 'user' as const, text },
     ...(i < turns.length - 1
@@ -30,50 +21,62 @@ function asConversation({ turns, previous, more }: Script): RouteInput {
   return { turns: said, previousTier: previous, available: [], ...more };
 }
 
-/** Rewordings that change nothing about the task. */
-const REWORDED: Record<string, (text: string) => string> = {
-  'double spaces': (text) => text.replaceAll(' ', '  '),
-  'closing thanks': (text) => `${text} Thanks!`,
-  'lower case': (text) => text.toLowerCase(),
-  'a polite opening': (text) => `Please help me: ${text}`,
-  'an exam wrapper': (text) => `Question: ${text} Answer:`,
-  'every twelfth word mistyped': (text) =>
-    text
-      .split(' ')
-      .map((word, i) => (i % 12 === 5 ? word.replace(/^(.)(.)(.)/, '$1$3$2') : word))
-      .join(' '),
-  'no final mark': (text) => text.replace(/[.?!]$/, ''),
-};
-
 describe('Automatic on turns of our own writing', () => {
   it('the opening turns: none goes wrong by two tiers, and at most one in twenty by one', () => {
-    const wrong = turns.filter(({ kind, text }) => !RIGHT[kind].includes(route(alone(text)).tier));
-    const byTwo = wrong.filter(({ kind, text }) =>
-      kind === 'haiku'
-        ? route(alone(text)).tier === 'opus'
-        : kind === 'opus' && route(alone(text)).tier === 'haiku',
-    );
+    const wrong = wrongOf(OPENINGS);
+    const byTwo = wrong.filter(({ text, right }) => {
+      const tier = tierOf(text);
+      return (tier === 'opus' && right.at(-1) === 'haiku') || (tier === 'haiku' && right[0] === 'opus');
+    });
     expect(byTwo).toEqual([]);
-    expect(wrong.length, JSON.stringify(wrong)).toBeLessThanOrEqual(turns.length * 0.05);
+    expect(wrong.length, JSON.stringify(wrong)).toBeLessThanOrEqual(OPENINGS.length * 0.05);
   });
 
   it('turns that nothing was set by: at most one in ten goes wrong', () => {
-    const wrong = FRESH.filter(([text, right]) => !right.includes(route(alone(text)).tier));
-    expect(wrong.length, JSON.stringify(wrong)).toBeLessThanOrEqual(FRESH.length * 0.1);
+    const wrong = wrongOf(UNSEEN_OPENINGS);
+    expect(wrong.length, JSON.stringify(wrong)).toBeLessThanOrEqual(UNSEEN_OPENINGS.length * 0.1);
   });
 
   it('the score puts every turn for Opus above every turn for Haiku', () => {
-    const scores = (texts: readonly string[]) => texts.map((text) => route(alone(text)).score);
+    const scores = (texts: readonly string[]) => texts.map((text) => route(opening(text)).score);
     expect(Math.min(...scores(GOLDEN.opus))).toBeGreaterThan(Math.max(...scores(GOLDEN.haiku)));
   });
+});
 
-  it.each(SCRIPTS)('$rule: $turns.1', (script) => {
-    expect(script.expect).toContain(route(asConversation(script)).tier);
+describe('Automatic in conversations of our own writing', () => {
+  it.each(REPLIES)('$rule: $turns.1', (reply) => {
+    expect(reply.expect).toContain(route(asConversation(reply)).tier);
   });
 
-  it.each(Object.entries(REWORDED))('%s moves at most 8 % of the turns to another tier', (_, reworded) => {
-    const long = turns.filter(({ text }) => text.length > 12);
-    const moved = long.filter(({ text }) => route(alone(text)).tier !== route(alone(reworded(text))).tier);
-    expect(moved.length / long.length, JSON.stringify(moved)).toBeLessThanOrEqual(0.08);
+  it.each(SCRIPTS)('$name', (script) => {
+    const wrong = play(script).filter(({ turn, decision }) => !within(decision.tier, turn.band));
+    expect(
+      wrong.map(({ turn, decision: { tier, reason_code } }) => [turn.text, turn.band, tier, reason_code]),
+    ).toEqual([]);
+  });
+
+  it('the conversations meet every reason that there is', () => {
+    const met = new Set<string>(
+      SCRIPTS.flatMap((script) => play(script).map(({ decision }) => decision.reason_code)),
+    );
+    expect(Object.keys(REASONS).filter((code) => !met.has(code))).toEqual([]);
+    expect(SCRIPTS.length).toBeGreaterThanOrEqual(60);
+  });
+});
+
+describe('Automatic on harmless rewordings of a hundred turns', () => {
+  it.each(Object.entries(REWORDINGS))('%s: at most 8 % get another tier', (_, reworded) => {
+    const moved = REWORDED_OPENINGS.filter((text) => tierOf(text) !== tierOf(reworded(text)));
+    expect(new Set(REWORDED_OPENINGS).size).toBe(100);
+    expect(moved.length, JSON.stringify(moved)).toBeLessThanOrEqual(8);
+  });
+
+  it.each(Object.entries(REWORDINGS))('%s: at most 8 % cross the middle score', (_, reworded) => {
+    const scores = REWORDED_OPENINGS.map((text) => route(opening(text)).score);
+    const middle = scores.toSorted((a, b) => a - b)[50] ?? 0;
+    const crossed = REWORDED_OPENINGS.filter(
+      (text, i) => (scores[i] ?? 0) >= middle !== route(opening(reworded(text))).score >= middle,
+    );
+    expect(crossed.length, JSON.stringify(crossed)).toBeLessThanOrEqual(8);
   });
 });

@@ -14,7 +14,7 @@ const PRICE_OF_DOUBLING: Readonly<Record<Mode, number>> = { economy: 0.055, bala
  * Expected share of good answers: sigmoid(ease - 1.6 × logit(need)). Set by hand: nobody has published answers of
  * these three models by question. With labelled answers these three numbers and the slope are what to fit anew.
  */
-const EASE: Readonly<Record<Tier, number>> = { haiku: 0.37, sonnet: 3.0, opus: 3.19 };
+const EASE: Readonly<Record<Tier, number>> = { haiku: 0.3, sonnet: 3.0, opus: 3.19 };
 const SLOPE = 1.6;
 /** Above this logit of the need the curves would only say that nobody is right. */
 const HARDEST = 1.6;
@@ -73,9 +73,8 @@ export function bestValue(estimates: Estimates, mode: Mode): Tier {
 }
 
 /**
- * Of a difference in price between two tiers: where the better value leads by less than this part of it, the choice
- * is a close one. Set so that about a sixth of the golden opening turns that no rule decides, and a quarter of those that
- * are work, are close.
+ * Of the difference in price between two tiers: where the better value leads by less than this part of it, the choice
+ * is a close one. Set so that about a quarter of the golden opening turns which no rule decides are.
  */
 const CLOSE = 0.55;
 

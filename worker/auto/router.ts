@@ -99,8 +99,9 @@ export function route(input: RouteInput): Decision {
   const turn = users.at(-1) ?? '';
   const mode = input.mode ?? 'balanced';
   const previous = input.previousTier;
-  const signals = signalsOf(turn, users.slice(0, -1), previous !== null);
-  const score = scoreOf(readingOf(turn), SHIPPED);
+  const reading = readingOf(turn);
+  const signals = signalsOf(turn, reading.text, users.slice(0, -1), previous !== null);
+  const score = scoreOf(reading, SHIPPED);
   const need = signals.smallTalk ? Math.min(0.02, score.need) : score.need;
   const bill = billOf(input, turn);
   const estimates = estimate(need, bill);

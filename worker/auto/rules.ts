@@ -83,6 +83,7 @@ function ceilings(s: Signals, c: Circumstances): Bound[] {
   const found: (Bound | null)[] = [
     s.smallTalk ? { tier: 'haiku', code: 'small_talk' } : null,
     s.brevity ? { tier: 'haiku', code: 'asked_for_brevity' } : null,
+    s.definition ? { tier: 'haiku', code: 'short_question' } : null,
     s.lookup ? { tier: 'haiku', code: 'lookup' } : null,
     s.rewriting ? { tier: 'haiku', code: 'rewriting' } : null,
     c.step?.fromPassages ? { tier: 'haiku', code: 'in_the_text' } : null,

@@ -1,3 +1,5 @@
+import { endsOf } from './text.ts';
+
 /** What kind of task a text is by its outward form. Exactly one form holds. */
 export type Form = 'choice' | 'maths' | 'code' | 'puzzle' | 'sums' | 'chat';
 
@@ -12,19 +14,31 @@ export function count(text: string, pattern: RegExp, cap = CAP): number {
 }
 
 const OPTION = /^\(?[a-j][).:] ?(.*)$/gm;
-const LATEX = /\$[^$\n]{1,200}\$|\\(?:frac|sqrt|sum|int|begin|left|cdot|text|pmod|angle)\b/g;
+/** A formula between dollar signs, which are not those of two prices, or a command of TeX. */
+const LATEX =
+  /\$(?! )(?:[^$\n]{0,200}[^$\s])\$(?!\d)|\\(?:frac|sqrt|sum|int|begin|left|cdot|text|pmod|angle|tan|sin|cos|log|l?dots|times|pi|circ)\b|\\\[/g;
 const CODE =
   /^\s*(?:def |class |import |from \w+ import|function |const |let |return\b|#include|public |assert |select .{1,200} from |if \(.*\{|for \(.*\{)|```|\[python\]/gm;
 const CLUES = /^(?:#+ ?)?clues?:|^\d+\. .*\b(?:left of|right of|next to|house|not in|directly)\b/gim;
+const CLUE_LIST = /^(?:#+ ?)?clues?:/m;
+const AMOUNTS =
+  /\b(?:each|twice|half|thirds?|quarters?|double|dollars?|cents|cups?|pounds?|miles|hours|minutes|dozen|times as|more than|fewer than|less than|altogether|in all|total|left|remaining|per (?:day|week|hour|month|year))\b|\$\d/g;
 const NUMBER = /\d+(?:[.,]\d+)*/g;
 const QUANTITY =
-  /\b(?:how (?:many|much|long|far|old|fast)|what (?:is|was|will be) the (?:total|average|number|cost|price|percent\w*|probability|area|value|sum)|calculate|compute|find the|wie ?viele?|cuánt[oa]s?|combien|quant[oi]s?)\b|多少|いくつ|몇/iu;
+  /\b(?:how (?:many|much|long|far|old|fast|tall|heavy|high|deep|wide|large|big)|(?:what|which) (?:percent\w*|fraction|amount)|what(?: is| are| was| will be|'s) (?:the|his|her|their|its|each) (?:[\w']+ ){0,2}(?:total|average|number|cost|price|percent\w*|probability|area|perimeter|volume|value|sum|smallest|largest|greatest|least|maximum|minimum|longest|shortest|difference|ratio|remainder|age|profit|salary|weight|speed|distance)|calculate|compute|find the|wie ?viele?|cuánt[oa]s?|combien|quant[oi]s?)\b|多少|いくつ|몇/iu;
 /** What mathematics of the upper school asks about, as against sums of everyday things. */
 const CONTEST =
-  /\b(?:integers?|polynomial|common fraction|simplest (?:radical )?form|real numbers?|divisible|modulo|vertices|in terms of|distinct|ways|probability|triangle|circle|palindromes?|prime|digits?|consecutive)\b/i;
+  /\b(?:integers?|polynomial|common fraction|simplest (?:radical )?form|real numbers?|divisible|modulo|vertices|in terms of|distinct|ways|probability|triangle|circle|palindromes?|prime|digits?|consecutive|perfect squares?|cubic|cylinder|spheres?|rhombus|polygon|pentagon|hexagon|divisors?|whole numbers?|handshakes?|circumference|surface area|true-false|bracelets?|tan|sin|cos|congruent|shakes? hands|diagonals?|different orders|inscribed|interior angle)\b|\[asy\]/i;
+/** What is asked of an equation. */
+const ASKED =
+  /\b(?:find|solve|what (?:is|are)|evaluate|compute|calculate|how many|express|simplify|factor|remainder|determine|show that|prove|löse|berechne|résou\w+|calcul\w+|resuelve)\b|解|求/;
+/** An equation or a power in plain characters. */
+const EQUATION =
+  /(?:\b\d*[a-z]|[\d)|])\s*(?:=|<=?|>=?)\s*[-(|]?\s*(?:\d|[a-z]\b)|\b[fgh]\([a-z\d-]+\)|[a-z\d)]\s?\^\s?[({]?-?\d/;
 const WORD = /\S+/g;
 /** A function that is given to be read or finished. */
 const FUNCTION = /^\s*(?:def \w+\(|function \w+\()/m;
+const ASSERTION = /^\s*assert\b/m;
 const SENTENCE = /[.!?。？！](?:\s|$)/g;
 
 export type Shape = {
@@ -83,7 +97,7 @@ const FLAGS: readonly [string, RegExp][] = [
   ['ethics', /\b(?:moral\w*|wrong|ethic\w*|ought|scenario 1)\b/i],
   [
     'creative',
-    /\b(?:poem|story|haiku|song|joke|slogan|roleplay|pretend|imagine|act as|blog post|essay|email|letter|creative)\b/i,
+    /\b(?:poem|(?:short )?story|haiku|song|lyrics|jokes?|slogan|limerick|novel|scene|speech|article|blog|essay|email|letter|diary|monologue|dialogue|creative|role-?play|pretend|imagine (?:you|that you|yourself)|act as|play the role|in the (?:role|style|voice) of|(?:describe|picture) .{0,60} so that|gedicht|geschichte|rede|brief|poème|histoire|discours|cuento|poema|discurso)\b/i,
   ],
   [
     'transform',
@@ -143,16 +157,26 @@ export const SHAPE_NAMES: readonly string[] = [
   ...FLAGS.map(([name]) => name),
 ];
 
+/** Somebody's amounts, told to be reckoned with, whatever the closing question is called. */
+function isStory(text: string): boolean {
+  return (
+    /\b(?:he|she|his|her|they|their)\b/.test(text) &&
+    count(text, AMOUNTS, 3) >= 2 &&
+    /\?|\bfind\b|\bwhat\b|\bhow\b/.test(text)
+  );
+}
+
 function formOf(
   n: { options: number; latex: number; code: number; clues: number; numbers: number; words: number },
   text: string,
 ): Form {
   const { options, latex, code, clues, numbers, words } = n;
   if (options >= 2) return 'choice';
-  if (clues >= 3) return 'puzzle';
+  if (clues >= 3 || (clues === 2 && CLUE_LIST.test(text))) return 'puzzle';
   if (latex >= 1) return 'maths';
-  if (code >= 2 || (code === 1 && FUNCTION.test(text))) return 'code';
-  if (!QUANTITY.test(text)) return 'chat';
+  if (code >= 2 || (code === 1 && (FUNCTION.test(text) || ASSERTION.test(text)))) return 'code';
+  if (code === 0 && words <= 120 && EQUATION.test(text) && ASKED.test(text)) return 'maths';
+  if (!QUANTITY.test(text)) return numbers >= 2 && words >= 20 && isStory(text) ? 'sums' : 'chat';
   if (CONTEST.test(text)) return 'maths';
   return numbers >= 1 && words >= 12 ? 'sums' : 'chat';
 }
@@ -160,6 +184,7 @@ function formOf(
 /** Reads the outward form of a judged text, whatever its case. Every pattern is linear in the clipped text. */
 export function shapeOf(judged: string): Shape {
   const text = judged.toLowerCase();
+  const ends = endsOf(text);
   const optionLines = [...text.matchAll(OPTION)].slice(0, 12).map((match) => match[1] ?? '');
   const latex = count(text, LATEX);
   const code = count(text, CODE);
@@ -202,7 +227,7 @@ export function shapeOf(judged: string): Shape {
       flag(words <= 8),
       log(count(text, /`/g), CAP),
       log(count(text, /^ {4,}/gm), 30),
-      ...FLAGS.map(([, pattern]) => flag(pattern.test(text))),
+      ...FLAGS.map(([, pattern]) => flag(pattern.test(ends))),
     ]),
   };
 }

@@ -1,5 +1,6 @@
 import { type Features, featuresOf } from './features.ts';
-import { endsOf, judged } from './text.ts';
+import { BREVITY, CASE, DEFINITION, DISSATISFIED, RIGOUR, SMALL_TALK, VERDICT } from './phrases.ts';
+import { endsOf } from './text.ts';
 
 export type TurnLike = { role: 'user' | 'assistant'; text: string };
 
@@ -13,23 +14,21 @@ const BACKWARD =
 /** A question that stands by itself, however short. */
 const STANDALONE =
   /^(?:what(?:'s| is| are| does)|who|when|where|which port|define|list|show|was (?:ist|sind|bedeutet)|wer|wo|qu'est-ce|qui|qué es|quién|cos'è|chi è|o que é|wat is|co to|что такое|nedir|什么是|とは) ?(?!it\b|that\b|this\b|those\b|these\b|they\b)/iu;
-const DISSATISFIED =
-  /\b(?:(?:that|this|it)(?:'s| is| was)? (?:still )?(?:wrong|incorrect|not (?:right|correct|what i (?:asked|meant|wanted))|broken|failing)|(?:you(?:'re| are)|still) (?:wrong|broken|not working|failing|mistaken)|(?:doesn'?t|does not|didn'?t|did not|still doesn'?t) (?:work|help|answer)|not what i (?:asked|meant|wanted)|try again|you misunderstood|that makes no sense|das (?:ist|war) (?:falsch|nicht richtig)|stimmt nicht|funktioniert (?:immer noch )?nicht|c'est faux|ce n'est pas (?:correct|ça|ce que)|ne (?:fonctionne|marche) (?:toujours )?pas|(?:eso )?(?:está mal|no es (?:correcto|lo que)|no funciona|es incorrecto)|è sbagliato|non funziona|non è corretto|está errado|não funciona|dat klopt niet|werkt niet|to (?:jest )?(?:źle|błędne)|nie działa|bu yanlış|çalışmıyor)\b|это неправильно|неверно|не работает|不对|错了|还是不行|違います|間違って|動きません|틀렸|작동하지 않|خطأ|لا يعمل|गलत है|काम नहीं/iu;
-const RIGOUR =
-  /\b(?:think (?:very |really |much )?(?:hard|harder|deeply|carefully)|ultrathink|megathink|be (?:very )?rigorous|use (?:the best|the strongest|a stronger|your best) model|reason (?:very )?carefully|denk (?:\w+ )?(?:gut|genau|scharf|gründlich|härter) nach|denke (?:\w+ )?(?:gründlich|genau|gut|härter) nach|réfléchis (?:bien|davantage|plus)|réfléchissez (?:bien|davantage)|piensa (?:bien|más|con cuidado)|pensa (?:bene|bem)|pense (?:bem|com cuidado)|denk goed na|pomyśl dobrze|iyi düşün)(?![\p{L}])|подумай (?:хорошо|хорошенько|внимательно)|仔细思考|好好想|よく考えて|じっくり考え|잘 생각|신중하게 생각|فكر جيدا|ध्यान से सोच/iu;
-const BREVITY =
-  /^\s*(?:just|quick(?:ly)?|quick question|kurz|en bref|rápido|brevemente|em resumo)\b|\b(?:short answer|in one (?:word|sentence)|yes or no|just (?:tell|give|say)|one[- ]word answer|kurze antwort|ja oder nein|en un mot|oui ou non|sí o no|en una palabra)(?![\p{L}])|一句话|ひとことで|한마디로/iu;
 /** Words over a text that is given: the answer is in it, however long it is. */
 const GROUNDED =
   /\b(?:based (?:only|solely) on|using only) (?:the|this)\b.{0,40}\b(?:transcript|text|passage|context|documents?|article|notes)\b|^(?:summari[sz]e|tl;?dr|fasse .{0,40}zusammen|résume[rz]?|resume|riassumi|samenvatten|podsumuj)\b|^(?:总结|概括|要約して|요약해)/imu;
 const REGULATED =
   /\b(?:lawsuit|liabilit(?:y|ies)|tax (?:return|law|liability)|dosage|dose of|mg\/kg|contraindicat\w+|prescri(?:be|ption)|statute of limitations)\b/i;
 const HARD_BUG =
-  /Traceback \(most recent|\bat .{1,200}\(.{1,200}:\d+:\d+\)|\bpanic: |Exception in thread|^diff --git |^@@ -\d+|\b(?:deadlock|race condition|memory leak|segfault|split[- ]brain|asymmetric routing)\b/im;
+  /Traceback \(most recent|\bat .{1,200}\(.{1,200}:\d+:\d+\)|\bpanic: |Exception in thread|^diff --git |^@@ -\d+|\b(?:deadlock|race condition|memory leak|segfault|split[- ]brain|asymmetric routing|root cause)\b|\b(?:since|after) (?:the|an?|last|yesterday|\d).{0,120}\b(?:cannot|can't|drops?|fails?|lose|loses|lost|flaps?|stuck|die)\b/im;
 
 /** Asks for something that is kept somewhere to be shown. */
 const SHOWN =
   /^(?:please )?(?:list|show|find|get|give me|zeige?|liste|montre|affiche|muestra|lista|mostra|elenca|toon|pokaż|göster|покажи)(?![\p{L}])|^(?:列出|显示|一覧)/iu;
+/** The wish comes first, and whatever follows is the text. */
+const REWRITE =
+  /^(?:translate|rephrase|reword|rewrite|proofread|fix (?:the )?(?:spelling|grammar)|übersetze|traduis|traduce|traduz)(?!\p{L})/iu;
+const DEFINITION_WORDS = 9;
 const LOOKUP_WORDS = 14;
 const REWRITE_WORDS = 60;
 
@@ -45,12 +44,10 @@ export type Signals = {
   grounded: boolean;
   regulated: boolean;
   lookup: boolean;
+  definition: boolean;
   rewriting: boolean;
   hardBug: boolean;
 };
-
-const SMALL_TALK =
-  /^(?:hi|hello|hey|yo|ok(?:ay)?,? (?:perfect|great|thanks|good)|thanks?(?: you)?(?: (?:so|very) much| a lot)?|thx|cheers|good (?:morning|evening|day|night)|bye|goodbye|ok(?:ay)?|great|perfect|nice|cool|got it|hallo|moin|guten (?:tag|morgen|abend)|danke(?: schön| dir)?|tschüss|merci(?: beaucoup)?|bonjour|bonsoir|salut|hola|buenos días|(?:muchas )?gracias|ciao|buongiorno|grazie(?: mille)?|olá|bom dia|obrigad[oa]|dank je|bedankt|hoi|cześć|dzień dobry|dziękuję|merhaba|teşekkürler|привет|спасибо|здравствуйте|你好|谢谢|您好|こんにちは|ありがとう(?:ございます)?|안녕하세요|감사합니다|مرحبا|شكرا|नमस्ते|धन्यवाद)[\s!.,。！、\p{Extended_Pictographic}]*(?:there|all|everyone|again|bye|that's all|that works|claude)?[\s!.。！\p{Extended_Pictographic}]*$/iu;
 
 function wordsOf(text: string): Set<string> {
   return new Set(
@@ -78,12 +75,15 @@ export function isFollowUp(text: string): boolean {
   return BACKWARD.test(bare) || (!STANDALONE.test(bare) && bare.split(/\s+/).length <= 3);
 }
 
-/** What the last user turn says beside its content. `before`: the user turns before it; `answered`: one was. */
-export function signalsOf(turn: string, before: readonly string[], answered: boolean): Signals {
+/**
+ * What the last user turn says beside its content. `read` is its judged text; `before`: the user turns before it;
+ * `answered`: one was.
+ */
+export function signalsOf(turn: string, read: string, before: readonly string[], answered: boolean): Signals {
   const bare = endsOf(turn.trim());
   const last = before.at(-1) ?? null;
   const later = answered || last !== null;
-  const task = endsOf(judged(turn));
+  const task = endsOf(read);
   const features = featuresOf(task);
   const smallTalk = bare.length <= 40 && SMALL_TALK.test(bare);
   return {
@@ -92,12 +92,17 @@ export function signalsOf(turn: string, before: readonly string[], answered: boo
     smallTalk,
     brevity: BREVITY.test(bare),
     rigour: RIGOUR.test(bare),
-    dissatisfied: later && bare.length <= 400 && DISSATISFIED.test(bare),
+    dissatisfied: later && bare.length <= 400 && (DISSATISFIED.test(bare) || VERDICT.test(bare)),
     askedAgain: last !== null && likeness(last, bare) >= SAME_QUESTION,
     followUp: later && isFollowUp(bare),
     grounded: GROUNDED.test(task),
     lookup: SHOWN.test(task) && features.words <= LOOKUP_WORDS && features.reasoningWords === 0,
-    rewriting: features.isTransform && features.words <= REWRITE_WORDS && features.designWords === 0,
+    definition:
+      features.words <= DEFINITION_WORDS && task.length <= 60 && DEFINITION.test(task) && !CASE.test(task),
+    rewriting:
+      features.isTransform &&
+      features.words <= REWRITE_WORDS &&
+      (features.designWords === 0 || REWRITE.test(task)),
     regulated: REGULATED.test(task),
     hardBug: HARD_BUG.test(task),
   };

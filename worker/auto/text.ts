@@ -7,13 +7,16 @@ const ENDS_HEAD = 1_200;
 const ENDS_TAIL = 400;
 
 const PREFIX =
-  /^(?:(?:hi|hello|hey)(?: there)?[,!. ]+)?(?:(?:please|kindly)[, ]+)?(?:(?:can|could|would) you (?:please )?)?(?:help me[:,]? ?(?:with (?:this|the following)[:.]? ?)?(?:to )?|question: ?)?/iu;
-const SUFFIX = /(?:\s*(?:answer:|thanks?(?: you)?(?: in advance)?[.!]*|please[.!]*))+\s*$/iu;
+  /^(?:(?:hi|hello|hey)(?: there)?[,!. ]+)?(?:(?:please|kindly)[, ]+)?(?:(?:can|could|would) you (?:please )?)?(?:help me[:,]? ?(?:with (?:this|the following)[:.]? ?)?(?:to )?|(?:i have a )?question: ?)?/iu;
+const SUFFIX =
+  /(?:\s*(?:answer:|thanks?(?: you)?(?: (?:so |very )?much| a lot)?(?: in advance)?|thx|please|[:;]-?\)|\p{Extended_Pictographic}|[.!?。！？]))+\s*$/iu;
+
+const MARKS = /[\s.!?。！？]+$/u;
 
 /**
  * The part of a turn that is judged: clipped, one kind of space, without the wrapping that says nothing about the
- * task ("Question: … Answer:", "Please help me …", a closing "Thanks!"). Newlines stay, since lists and answer
- * options are told by them. A turn that is nothing but wrapping stays as it is.
+ * task ("Question: … Answer:", "Please help me …", a closing "Thanks!", the final mark). Newlines stay, since lists and
+ * answer options are told by them. A turn that is nothing but wrapping stays as it is.
  */
 export function judged(turn: string): string {
   const clipped =
@@ -25,7 +28,7 @@ export function judged(turn: string): string {
     .replace(/ ?\n[ \n]*/g, '\n')
     .trim();
   const bare = even.replace(PREFIX, '').replace(SUFFIX, '').trim();
-  return bare.length < 12 ? even : bare;
+  return bare.length < 12 ? even.replace(MARKS, '') || even : bare;
 }
 
 /** The two ends of a judged text, where the request itself is to be found. */
@@ -49,27 +52,33 @@ function isWordCode(code: number): boolean {
   );
 }
 
-const FNV_BASIS = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
+const START = 0x811c9dc5;
+
+/** Spreads a character over 32 bits (the finaliser of MurmurHash3). */
+function spread(code: number): number {
+  let h = Math.imul(code + 0x9e37, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
 
 /**
- * The buckets of the words and word pairs of a text, each once, by FNV-1a over lower-case UTF-16 units. All numbers
- * of the same length count as one word: which number it is says nothing. `bits` is the base-two logarithm of the
- * number of buckets.
+ * The buckets of the words and word pairs of a text, each once. A word is the sum of its lower-case letters, so that
+ * two that changed places make no other word. All numbers of the same length count as one word: which number it is
+ * says nothing. `bits` is the base-two logarithm of the number of buckets.
  */
 export function buckets(text: string, bits: number): Set<number> {
   const lower = text.toLowerCase();
   const found = new Set<number>();
   const shift = 32 - bits;
-  let word = FNV_BASIS;
+  let word = START;
   let inWord = false;
   let before = 0;
   const close = () => {
     if (!inWord) return;
-    found.add(Math.imul(word, 0x9e3779b1) >>> shift);
-    found.add(Math.imul(Math.imul(before, 31) ^ word, 0x85ebca6b) >>> shift);
+    found.add(Math.imul(word ^ (word >>> 15), 0x9e3779b1) >>> shift);
+    found.add(Math.imul(Math.imul(before, 31) ^ word ^ (word >>> 15), 0x85ebca6b) >>> shift);
     before = word;
-    word = FNV_BASIS;
+    word = START;
     inWord = false;
   };
   for (let i = 0; i < lower.length; i += 1) {
@@ -78,14 +87,14 @@ export function buckets(text: string, bits: number): Set<number> {
     const digit = code >= 48 && code <= 57;
     if (dense) close();
     if (dense || digit || isWordCode(code)) {
-      word = Math.imul(word ^ (digit ? 48 : code), FNV_PRIME);
+      word = (word + spread(digit ? 48 : code)) | 0;
       inWord = true;
       if (dense) close();
       continue;
     }
     close();
     if (code > 32 && code !== 39 && code !== 96) {
-      word = Math.imul(word ^ code, FNV_PRIME);
+      word = (word + spread(code)) | 0;
       inWord = true;
       close();
     }

@@ -1,0 +1,66 @@
+import type { Tier } from '../models/types.ts';
+
+/** Turns that were written last. Nothing has been set by them; where one is used for that, write new ones. */
+export const UNSEEN: readonly (readonly [text: string, right: readonly Tier[]])[] = [
+  ['What is a BGP community?', ['haiku']],
+  ['Which switch port is printer-3 on?', ['haiku']],
+  ['how many /30 fit into a /24?', ['haiku']],
+  ['What is the last usable address of 10.9.8.0/22?', ['haiku']],
+  ['Show the cables of patch panel PP-07', ['haiku']],
+  ['What does QSFP28 mean?', ['haiku']],
+  ['Who is the contact of the provider Telia?', ['haiku']],
+  ['Is ff02::1 a multicast address?', ['haiku']],
+  ['Convert ff:ee:dd to decimal', ['haiku']],
+  ['Correct the spelling: recieve the pakets', ['haiku', 'sonnet']],
+  ['good afternoon everyone', ['haiku']],
+  ['Wann wurde fw-ham-1 zuletzt gesichert?', ['haiku']],
+  ['Was heißt ECMP?', ['haiku']],
+  ['Combien de ports a un Catalyst 9300-48P ?', ['haiku']],
+  ['¿Cuál es la capital de Perú?', ['haiku']],
+  ['Qual è la porta predefinita di LDAP?', ['haiku']],
+  ['Wat betekent LACP?', ['haiku']],
+  ['Gdzie jest urządzenie sw-krk-2?', ['haiku']],
+  ['DNS sunucusunun portu kaç?', ['haiku']],
+  ['端口 443 是什么协议？', ['haiku']],
+  ['Explain how LACP hashes flows onto links and why one flow stays on one link', ['sonnet']],
+  ['Compare NETCONF and gNMI for configuring 400 switches', ['sonnet']],
+  ['Write a Python script that exports all NetBox prefixes with their utilisation as CSV', ['sonnet']],
+  ['Write a Jinja2 template for BGP neighbours on IOS-XR with route policies', ['sonnet']],
+  ['Explain why a /31 is fine on point-to-point links and what breaks on old hardware', ['sonnet']],
+  ['Erkläre, wie EVPN Type-5-Routen funktionieren und wann man sie braucht', ['sonnet']],
+  ['Écris une fonction TypeScript qui regroupe les adresses par sous-réseau', ['sonnet']],
+  ['Compara Ansible y Nornir para automatizar una red de mil equipos', ['sonnet']],
+  ['Spiega come funziona il protocollo VRRP e come evitare il doppio master', ['sonnet']],
+  ['写一个 Python 脚本，检查交换机的接口错误计数', ['sonnet']],
+  ['VRRPとHSRPの仕組みを比較して説明してください', ['sonnet']],
+  [
+    'After we enabled jumbo frames, iSCSI between host A and the storage stalls every few minutes, but only through leaf 2. Find the cause and tell me how to prove it.',
+    ['sonnet', 'opus'],
+  ],
+  ['Prove that every even number is the sum of two odd numbers', ['sonnet', 'opus']],
+  [
+    'Our Celery workers deadlock when two of them update the same device in NetBox. Propose a fix that keeps the order of changes.',
+    ['sonnet', 'opus'],
+  ],
+  [
+    'Plan the move of 60 sites from MPLS to SD-WAN: at most two sites a night, no site without a fallback, voice must not drop, and everything must be done before June.',
+    ['sonnet', 'opus'],
+  ],
+  ['Which clause limits our liability if the managed firewall fails?', ['sonnet', 'opus']],
+  [
+    'Design a route server platform for an internet exchange with filtering, RPKI validation, blue-green upgrades, per-member policies, and a proof that no leak can pass.',
+    ['opus'],
+  ],
+  [
+    'Design a distributed rate limiter across five regions with strict global limits, partition tolerance, and audit. Compare three algorithms and prove the bounds.',
+    ['opus'],
+  ],
+  [
+    'Entwirf eine Architektur für ein mandantenfähiges IPAM mit Offline-Standorten, Konfliktlösung, Prüfprotokoll und Wiederanlauf nach einem Totalausfall.',
+    ['opus'],
+  ],
+  [
+    'Conçois une plateforme de supervision multi-sites avec ingestion, corrélation d’alarmes, haute disponibilité, isolation des clients et plan de migration.',
+    ['opus'],
+  ],
+];
