@@ -2,8 +2,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import type { Browser, BrowserContext, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
+import { openState } from './gallery.ts';
 import { ChatPage, launch, newProfile, type View } from './harness/page.ts';
 import { newStateDir, type Program, startProgram } from './harness/program.ts';
+import { STATES } from './states.ts';
 
 /** Tools in a real browser, against the real Worker, a simulated model and a simulated NetBox that can be written to. */
 let browser: Browser;
@@ -85,11 +87,17 @@ describe('S5: an answer that asks NetBox', () => {
     const { page } = chat;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await chat.ask('List the devices in DC14');
-    await rows(chat).first().locator('summary').click();
+    const summary = rows(chat).first().locator('summary').first();
+    await summary.click();
     const table = rows(chat).first().getByRole('table');
     const names = async () =>
       (await table.locator('tbody tr td:first-child').allTextContents()).map((name) => name.trim());
     await table.waitFor();
+    // What unfolds does not push its own first line out of view.
+    const list = await page.getByRole('region', { name: 'Conversation' }).boundingBox();
+    await expect
+      .poll(async () => (await summary.boundingBox())?.y)
+      .toBeGreaterThanOrEqual(list?.y ?? Infinity);
     const found = await names();
     expect(found.length).toBe(20);
     await table.getByRole('button', { name: 'Name' }).click();
@@ -269,4 +277,20 @@ test('the selector says that NetBox is connected, and which models use tools', a
   await chat.dialog.getByText('NetBox connected (simulated)').waitFor();
   expect(await chat.dialog.getByRole('radio', { name: /Claude Opus 5\.5/ }).count()).toBe(1);
   expect(await chat.dialog.locator('.facts').first().textContent()).toMatch(/Tools/);
+});
+
+test('nothing that a tool, its server or a model says becomes part of the page, or leads where it does not say', async () => {
+  const state = STATES.find(({ name }) => name === 'tools-hostile');
+  if (!state) throw new Error('no such state');
+  const { page, complaints } = await openState(browser, state, { width: 1280, height: 860, dark: false });
+  const row = page.locator('fieldset').first();
+  expect(await row.locator('img, script, b').count()).toBe(0);
+  const links = await row.getByRole('link').all();
+  const hrefs = await Promise.all(links.map((link) => link.getAttribute('href')));
+  expect(hrefs.map((href) => new URL(href ?? '').protocol)).toEqual(['https:', 'https:']);
+  expect(await row.locator('.host').allTextContents()).toEqual(['(evil.example)', '(evil.example)']);
+  await row.getByText('Links lead to evil.example.').waitFor();
+  expect(await row.locator('.hidden-char').count()).toBeGreaterThan(3);
+  expect(complaints).toEqual([]);
+  await page.context().close();
 });

@@ -20,6 +20,9 @@ describe('a row', () => {
       'Asked NetBox for devices · site dc14 · 12 objects · 300 ms',
     );
     expect(said({ content: page(12, 120) })).toContain('12 of 120 objects');
+    const next = { object_type: 'dcim.device', filters: {}, offset: 20 };
+    expect(said({ content: page(12, 32), arguments: next })).toContain('21 to 32 of 32 objects');
+    expect(said({ content: page(12, 12), arguments: { ...next, offset: 1e9 } })).toContain('12 objects');
     expect(said({ content: page(0, 0) })).toContain('nothing found');
     expect(said({ content: '[{"a":1},{"b', truncated: true })).toContain('the first 1 object');
   });

@@ -97,7 +97,7 @@ export function callWords(call: ToolCall, view: ResultView | null): { sentence: 
   const said = isMade ? past : state === 'running' ? now : `Wanted to ${bare}`;
   const lines = facts.slice(0, MOST_FACTS).map(factText);
   if (facts.length > MOST_FACTS) lines.push(`${facts.length - MOST_FACTS} more`);
-  const found = state === 'done' && view !== null ? foundWords(view) : null;
+  const found = state === 'done' && view !== null ? foundWords(view, offsetOf(call)) : null;
   if (found !== null) lines.push(found);
   if (isMade && call.duration_ms !== null) lines.push(duration(call.duration_ms));
   return { sentence: `${said} ${object}`, facts: lines };
@@ -116,7 +116,14 @@ function filterText(key: string): string {
   return keyText(name).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
-function foundWords(view: ResultView): string | null {
+/** How many objects a call left out in front, as the tools of NetBox take it. */
+function offsetOf({ arguments: args }: ToolCall): number {
+  const record = asRecord(args) ?? {};
+  const offset = record.offset ?? asRecord(record.filters)?.offset;
+  return typeof offset === 'number' && Number.isInteger(offset) && offset > 0 ? offset : 0;
+}
+
+function foundWords(view: ResultView, offset: number): string | null {
   const found = foundIn(view);
   if (found === null) {
     const name = objectName(view);
@@ -124,6 +131,9 @@ function foundWords(view: ResultView): string | null {
   }
   const { shown, total, isMore } = found;
   if (total === 0) return 'nothing found';
+  if (offset > 0 && shown > 0 && offset + shown <= total) {
+    return `${count(offset + 1)} to ${count(offset + shown)} of ${count(total)} objects`;
+  }
   if (total > shown) return `${count(shown)} of ${count(total)} objects`;
   return `${isMore ? 'the first ' : ''}${count(shown)} ${shown === 1 ? 'object' : 'objects'}`;
 }

@@ -22,6 +22,14 @@ describe('a result', () => {
     expect(foundIn(resultView(page, false))).toEqual({ shown: 2, total: 120, isMore: false });
   });
 
+  it('that is the last page says so', () => {
+    expect(lists('{"count":22,"next":null,"results":[{"id":21},{"id":22}]}')[0]).toMatchObject({
+      total: 22,
+      hasMore: false,
+    });
+    expect(lists('{"count":22,"results":[{"id":1}]}')[0]?.hasMore).toBe(true);
+  });
+
   it('whose count makes no sense is not believed', () => {
     for (const count of [-1, 1.5, '9', null, 1]) {
       expect(lists(JSON.stringify({ count, results: [{ id: 1 }, { id: 2 }] }))[0]?.total).toBeNull();

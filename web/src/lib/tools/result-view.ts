@@ -15,8 +15,8 @@ export type ObjectList = {
  * types). object: one alone. text: anything else.
  */
 export type ResultView =
-  | { kind: 'lists'; lists: readonly ObjectList[]; isCut: boolean }
-  | { kind: 'object'; object: Json; isCut: boolean }
+  | { kind: 'lists'; lists: readonly ObjectList[] }
+  | { kind: 'object'; object: Json }
   | { kind: 'text' };
 
 const TEXT: ResultView = { kind: 'text' };
@@ -39,7 +39,10 @@ function pageOf(record: Json): ObjectList | null {
     title: null,
     objects,
     total,
-    hasMore: (typeof next === 'string' && next !== '') || (total ?? 0) > objects.length,
+    // A last page has fewer than there are in all, and nothing after it.
+    hasMore: Object.hasOwn(record, 'next')
+      ? typeof next === 'string' && next !== ''
+      : (total ?? 0) > objects.length,
   };
 }
 
@@ -70,15 +73,15 @@ export function resultView(content: string, isCut: boolean): ResultView {
     // A list of nothing is said in words; one of plain values reads best as it is.
     if (objects === null) return TEXT;
     const list = { title: null, objects, total: wasCut ? null : objects.length, hasMore: wasCut };
-    return { kind: 'lists', lists: [list], isCut: wasCut };
+    return { kind: 'lists', lists: [list] };
   }
   const page = pageOf(value);
   if (page !== null) {
-    return { kind: 'lists', lists: [{ ...page, hasMore: page.hasMore || wasCut }], isCut: wasCut };
+    return { kind: 'lists', lists: [{ ...page, hasMore: page.hasMore || wasCut }] };
   }
   const groups = groupsOf(value);
-  if (groups !== null) return { kind: 'lists', lists: groups, isCut: wasCut };
-  return Object.keys(value).length === 0 ? TEXT : { kind: 'object', object: value, isCut: wasCut };
+  if (groups !== null) return { kind: 'lists', lists: groups };
+  return Object.keys(value).length === 0 ? TEXT : { kind: 'object', object: value };
 }
 
 /** How much was found, for the folded row; null where that says nothing. */

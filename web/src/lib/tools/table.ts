@@ -1,6 +1,6 @@
 import { asRecord, type Json } from './json.ts';
 import { objectHref } from './object-link.ts';
-import { keyText, nameOf, valueText } from './value-text.ts';
+import { keyText, valueText } from './value-text.ts';
 
 export type Column = { key: string; label: string };
 export type Cell = { text: string; href: string | null };
@@ -113,13 +113,6 @@ export function inOrder(objects: readonly Json[], order: Order | null): readonly
       );
     })
     .map(({ object }) => object);
-}
-
-/** A name for what is shown, for a file of it. */
-export function listName(objects: readonly Json[], title: string | null): string {
-  if (title !== null) return title;
-  const [only] = objects;
-  return objects.length === 1 && only ? (nameOf(only) ?? 'objects') : 'objects';
 }
 
 /** Rows at first; and cells at most, beyond which a browser takes seconds to lay them out. */
