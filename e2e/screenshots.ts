@@ -19,8 +19,7 @@ async function take(name: string, view: View, act: (chat: ChatPage) => Promise<v
   await context.close();
 }
 
-const ask = (chat: ChatPage) =>
-  chat.ask('Which prefixes of 10.20.0.0/16 are free, and where would a /24 fit?');
+const ask = (chat: ChatPage) => chat.ask('Which core routers are there, and where?');
 
 await take('chat', { width: 1280, height: 860 }, async (chat) => {
   await ask(chat);
@@ -31,6 +30,14 @@ await take('selector', { width: 1280, height: 860 }, async (chat) => {
 });
 await take('phone', { width: 390, height: 844, dark: true }, async (chat) => {
   await ask(chat);
+});
+await take('usage', { width: 1280, height: 1000 }, async (chat) => {
+  await ask(chat);
+  await chat.ask('hello');
+  await chat.ask('Design a migration of our campus from OSPF to IS-IS, with a way back at each step.');
+  await chat.page.goto(`${program.url}/usage`);
+  await chat.page.getByRole('heading', { name: /Cost by model/ }).waitFor();
+  await chat.page.locator('canvas').first().waitFor();
 });
 await browser.close();
 await program.stop();
