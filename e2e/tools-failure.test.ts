@@ -319,3 +319,29 @@ describe('servers that are not there when the chat starts', () => {
     }
   });
 });
+
+describe('a home model that does not call tools', () => {
+  test('is tried once, says so in the list of models, and is offered none', async () => {
+    upstream.on('Call the tool report_number', saying('The number is 7.'));
+    const plain = await startProgram({
+      env: {
+        ...settingsFor(upstream),
+        MCP_SERVERS: servers({ name: 'lab', url: lab.url, allowed_tools: ['find'] }),
+      },
+    });
+    try {
+      const { client } = await open(plain, 'ollama-qwen2.5');
+      const stateOf = (models: { id: string; tool_state?: string }[]) =>
+        models.find(({ id }) => id === 'ollama-qwen2.5')?.tool_state;
+      await client.ask('hello to a plain model');
+      const told = await client.next('models', ({ models }) => stateOf(models) !== 'untested');
+      expect(stateOf(told.models)).toBe('failed');
+      expect(told.models.find(({ id }) => id === 'claude-sonnet-5-5')?.tool_state).not.toBe('failed');
+      expect((await client.ask('once more to a plain model')).end.stop_reason).toBe('end_turn');
+      expect(askedBy(upstream, 'once more to a plain model')[0]?.tools).toEqual([]);
+      expect(upstream.asked.filter(({ tools }) => tools.includes('report_number')).length).toBeGreaterThan(0);
+    } finally {
+      await plain.stop();
+    }
+  });
+});

@@ -51,12 +51,12 @@ export const SABOTAGES: Record<string, Sabotage> = {
   },
   'the archive has another result of a call than was told': {
     find: 'this.#put({ ...call, ...result, state: "done" });',
-    replace: 'this.#put({ ...call, ...result, content: `${result.content}.`, state: "done" });',
+    replace: 'this.#put({ ...call, ...result, content: result.content + 1, state: "done" });',
     finding: /S5 .* have other calls in/,
   },
   'a repeated question runs again': {
-    find: 'return question === null ? null : toAccepted(row, question);',
-    replace: 'return null;',
+    find: 'WHERE client_id = ? ORDER BY created_at LIMIT 1',
+    replace: 'WHERE client_id = ? AND 0 ORDER BY created_at LIMIT 1',
     finding: /C1 .*(runs twice|accepted twice|not answered|refused)/,
   },
 };

@@ -106,7 +106,7 @@ export function scriptOf(question: string, seed: number, menu: Menu): Script {
     hold,
     ending: endingOf(random, menu),
     chopBytes: hold !== 'character' && chance(random, 0.15) ? between(random, 1, 9) : null,
-    calls: chance(random, 0.25) ? between(random, 1, 3) : 0,
+    calls: chance(random, 0.4) ? between(random, 1, 3) : 0,
   };
 }
 

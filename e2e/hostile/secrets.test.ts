@@ -180,6 +180,88 @@ describe('secrets stay in', () => {
   });
 });
 
+describe('secrets of a page that is open to everybody, with a home that cannot be found', () => {
+  const TURNSTILE = 'canary-gannet-0x4AAAAAAA-secret';
+  const TOKEN = 'canary-token-heron';
+  const NAMES = new Map([
+    ['TURNSTILE_SECRET_KEY', TURNSTILE],
+    ['the token', TOKEN],
+    ['the proxy', 'canary-ibis.invalid'],
+    ['Ollama', 'canary-jackdaw.invalid'],
+    ['the verifier', 'canary-verify-kestrel'],
+    ...Object.entries(SECRETS).filter(([name]) => name !== 'ACCESS_PASSPHRASES'),
+  ]);
+
+  test('neither a verifier that repeats them, nor a name that cannot be resolved, brings them out', async () => {
+    let isGenerous = false;
+    // As Cloudflare answers, and with all that it was told.
+    const verify = await startGate(upstream.url, 'canary-verify-kestrel', (asked) =>
+      JSON.stringify({
+        success: isGenerous,
+        hostname: 'localhost',
+        action: 'chat',
+        'error-codes': [asked],
+        asked,
+      }),
+    );
+    const { ACCESS_PASSPHRASES: _, ...settings } = SECRETS;
+    const open = await startProgram({
+      env: {
+        ...settings,
+        ANTHROPIC_BASE_URL: `${upstream.url}/anthropic`,
+        ACCESS_MODE: 'open',
+        DAILY_BUDGET_USD: '5',
+        TURNSTILE_SITE_KEY: '0x4AAAAAAA-site',
+        TURNSTILE_SECRET_KEY: TURNSTILE,
+        TURNSTILE_VERIFY_URL: verify.url,
+        LITELLM_ENABLED: 'true',
+        LITELLM_PROXY_URL: 'http://canary-ibis.invalid:4000',
+        OLLAMA_BASE_URL: 'http://canary-jackdaw.invalid:11434',
+        LOG_LEVEL: 'DEBUG',
+      },
+    });
+    const out = new Outlet();
+    const origin = { Origin: open.url };
+    const enter = async () => {
+      const body = JSON.stringify({ turnstile_token: TOKEN });
+      const reply = await http(open, '/sign-in', { method: 'POST', headers: origin, body });
+      out.take('POST /sign-in', JSON.stringify(reply.headers) + reply.body);
+      return reply;
+    };
+    try {
+      expect((await enter()).status).toBe(401);
+      isGenerous = true;
+      const entered = await enter();
+      expect(entered.status).toBe(204);
+      const [cookie = ''] = entered.headers['set-cookie']?.split(';') ?? [];
+      const headers = { Cookie: cookie };
+      out.take('the cookie', String(Buffer.from(cookie.split(/[=.]/)[1] ?? '', 'base64url')));
+      const { client } = await Client.connect(open.url, { headers });
+      client.send({ type: 'model_change', model: 'ollama-qwen2.5' });
+      await client.next('error');
+      await client.ask(`plain ${SAID}`);
+      client.send({ type: 'models' });
+      await client.next('models');
+      client.close();
+      out.take('the socket', client.raw.join('\n'));
+      for (const path of ['/', '/models?all=1', '/health', '/access']) {
+        for (const one of [{}, headers]) {
+          const reply = await http(open, path, { headers: one });
+          out.take(path, JSON.stringify(reply.headers) + reply.body);
+        }
+      }
+      expect(verify.count()).toBe(2);
+      expect(out.search(NAMES)).toEqual([]);
+      expect(sung(new Map([...NAMES, ['a question', SAID], ['the cookie', cookie]]), open.output())).toEqual(
+        [],
+      );
+    } finally {
+      await open.stop();
+      await verify.close();
+    }
+  });
+});
+
 describe('secrets of tools', () => {
   const TOOL_SECRETS = {
     NETBOX_MCP_TOKEN: 'canary-lapwing-4e1b7d',
@@ -190,6 +272,7 @@ describe('secrets of tools', () => {
   };
 
   test('servers that repeat them wherever they can, to models that pass everything on, bring none out', async () => {
+    for (const name of ['anthropic', 'litellm', 'ollama'] as const) upstream.setService(name, 200);
     const labs: Lab[] = [await startLab(), await startLab()];
     const [netbox, inventory] = labs;
     if (netbox === undefined || inventory === undefined) throw new Error('no lab');
@@ -279,88 +362,6 @@ describe('secrets of tools', () => {
     } finally {
       await open.stop();
       for (const lab of labs) await lab.close();
-    }
-  });
-});
-
-describe('secrets of a page that is open to everybody, with a home that cannot be found', () => {
-  const TURNSTILE = 'canary-gannet-0x4AAAAAAA-secret';
-  const TOKEN = 'canary-token-heron';
-  const NAMES = new Map([
-    ['TURNSTILE_SECRET_KEY', TURNSTILE],
-    ['the token', TOKEN],
-    ['the proxy', 'canary-ibis.invalid'],
-    ['Ollama', 'canary-jackdaw.invalid'],
-    ['the verifier', 'canary-verify-kestrel'],
-    ...Object.entries(SECRETS).filter(([name]) => name !== 'ACCESS_PASSPHRASES'),
-  ]);
-
-  test('neither a verifier that repeats them, nor a name that cannot be resolved, brings them out', async () => {
-    let isGenerous = false;
-    // As Cloudflare answers, and with all that it was told.
-    const verify = await startGate(upstream.url, 'canary-verify-kestrel', (asked) =>
-      JSON.stringify({
-        success: isGenerous,
-        hostname: 'localhost',
-        action: 'chat',
-        'error-codes': [asked],
-        asked,
-      }),
-    );
-    const { ACCESS_PASSPHRASES: _, ...settings } = SECRETS;
-    const open = await startProgram({
-      env: {
-        ...settings,
-        ANTHROPIC_BASE_URL: `${upstream.url}/anthropic`,
-        ACCESS_MODE: 'open',
-        DAILY_BUDGET_USD: '5',
-        TURNSTILE_SITE_KEY: '0x4AAAAAAA-site',
-        TURNSTILE_SECRET_KEY: TURNSTILE,
-        TURNSTILE_VERIFY_URL: verify.url,
-        LITELLM_ENABLED: 'true',
-        LITELLM_PROXY_URL: 'http://canary-ibis.invalid:4000',
-        OLLAMA_BASE_URL: 'http://canary-jackdaw.invalid:11434',
-        LOG_LEVEL: 'DEBUG',
-      },
-    });
-    const out = new Outlet();
-    const origin = { Origin: open.url };
-    const enter = async () => {
-      const body = JSON.stringify({ turnstile_token: TOKEN });
-      const reply = await http(open, '/sign-in', { method: 'POST', headers: origin, body });
-      out.take('POST /sign-in', JSON.stringify(reply.headers) + reply.body);
-      return reply;
-    };
-    try {
-      expect((await enter()).status).toBe(401);
-      isGenerous = true;
-      const entered = await enter();
-      expect(entered.status).toBe(204);
-      const [cookie = ''] = entered.headers['set-cookie']?.split(';') ?? [];
-      const headers = { Cookie: cookie };
-      out.take('the cookie', String(Buffer.from(cookie.split(/[=.]/)[1] ?? '', 'base64url')));
-      const { client } = await Client.connect(open.url, { headers });
-      client.send({ type: 'model_change', model: 'ollama-qwen2.5' });
-      await client.next('error');
-      await client.ask(`plain ${SAID}`);
-      client.send({ type: 'models' });
-      await client.next('models');
-      client.close();
-      out.take('the socket', client.raw.join('\n'));
-      for (const path of ['/', '/models?all=1', '/health', '/access']) {
-        for (const one of [{}, headers]) {
-          const reply = await http(open, path, { headers: one });
-          out.take(path, JSON.stringify(reply.headers) + reply.body);
-        }
-      }
-      expect(verify.count()).toBe(2);
-      expect(out.search(NAMES)).toEqual([]);
-      expect(sung(new Map([...NAMES, ['a question', SAID], ['the cookie', cookie]]), open.output())).toEqual(
-        [],
-      );
-    } finally {
-      await open.stop();
-      await verify.close();
     }
   });
 });

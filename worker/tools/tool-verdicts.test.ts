@@ -96,7 +96,11 @@ describe('verdicts', () => {
     const verdicts = fresh();
     expect(await verdicts.findOut(HOME, async () => null)).toBe(false);
     expect(verdicts.stateOf(HOME)).toBe('untested');
+    // It is not asked again at every answer.
+    expect(await verdicts.findOut(HOME, async () => true)).toBe(false);
+    later(300_000);
     await verdicts.findOut(HOME, async () => false);
+    expect(verdicts.stateOf(HOME)).toBe('failed');
     later(86_400_000);
     expect(verdicts.stateOf(HOME)).toBe('untested');
   });

@@ -7,7 +7,7 @@ const KEPT_S = { verified: 30 * 86_400, failed: 86_400 } as const;
 type Verdict = keyof typeof KEPT_S;
 
 /** One an isolate: what is known of local models, and what is being found out. */
-export type VerdictMemory = Map<string, { verdict: Verdict | null; until: number }>;
+export type VerdictMemory = Map<string, { verdict: Verdict | null; wasProbed: boolean; until: number }>;
 
 export type ToolVerdicts = {
   /** Without asking anybody: what was loaded, and of Claude what everybody knows. */
@@ -36,13 +36,13 @@ export function createToolVerdicts(deps: {
   const keyOf = ({ upstream_model, id }: ModelEntry) => `tools:v1:${configHash}:${upstream_model ?? id}`;
   const isLocal = ({ provider, capabilities }: ModelEntry) => provider !== 'anthropic' && capabilities.tools;
 
-  function known(entry: ModelEntry): { verdict: Verdict | null } | null {
+  function known(entry: ModelEntry): { verdict: Verdict | null; wasProbed: boolean } | null {
     const found = memory.get(keyOf(entry));
     return found !== undefined && now() < found.until ? found : null;
   }
 
-  function note(entry: ModelEntry, verdict: Verdict | null, ms: number): void {
-    memory.set(keyOf(entry), { verdict, until: now() + ms });
+  function note(entry: ModelEntry, verdict: Verdict | null, wasProbed: boolean, ms: number): void {
+    memory.set(keyOf(entry), { verdict, wasProbed, until: now() + ms });
   }
 
   return {
@@ -59,20 +59,24 @@ export function createToolVerdicts(deps: {
           .map(async (entry) => {
             const stored = await kv?.get(keyOf(entry)).catch(() => null);
             const verdict = stored === 'verified' || stored === 'failed' ? stored : null;
-            note(entry, verdict, AGAIN_MS);
+            note(entry, verdict, false, AGAIN_MS);
           }),
       );
     },
 
     async findOut(entry, probe) {
       if (!isLocal(entry) || asking.has(keyOf(entry))) return false;
-      if ((known(entry)?.verdict ?? null) !== null) return false;
+      const before = known(entry);
+      if (before !== null && (before.verdict !== null || before.wasProbed)) return false;
       asking.add(keyOf(entry));
       try {
         const did = await probe();
-        if (did === null) return false;
+        if (did === null) {
+          note(entry, null, true, AGAIN_MS);
+          return false;
+        }
         const verdict: Verdict = did ? 'verified' : 'failed';
-        note(entry, verdict, KEPT_S[verdict] * 1000);
+        note(entry, verdict, true, KEPT_S[verdict] * 1000);
         await kv?.put(keyOf(entry), verdict, { expirationTtl: KEPT_S[verdict] }).catch(() => {});
         return true;
       } catch {
