@@ -3,7 +3,7 @@ import { decodeWeights, type Heads, type StoredHead, type StoredWeights } from '
 import type { Levelled, Question } from './data.ts';
 import { type Example, type Learned, type LearnSettings, learn } from './learn.ts';
 
-const LEVEL_BITS = 11;
+const LEVEL_BITS = 12;
 export const WEIGHTS_VERSION = 1;
 
 function example(reading: Reading, bits: number, target: number, weight: number): Example {

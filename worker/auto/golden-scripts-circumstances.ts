@@ -141,14 +141,16 @@ export const CIRCUMSTANCE_SCRIPTS: readonly Script[] = [
   {
     name: 'Sonnet at the price of Haiku',
     turns: [
-      say('Is 10.255.0.1 a private address or a public one?', FROM_SONNET, {
+      say('Name three things to check before a switch is replaced', FROM_SONNET, {
         rates: { sonnet: { input: 0.1, output: 0.5, cache_write: 0.125, cache_read: 0.01 } },
       }),
     ],
   },
   {
     name: 'a close choice that a second opinion settles upwards',
-    turns: [{ ...say('Explain how BGP route reflectors avoid loops', SONNET), opinion: 'sonnet' }],
+    turns: [
+      { ...say('Explain the trade-offs between iBGP full mesh and route reflectors', OPUS), opinion: 'opus' },
+    ],
   },
   {
     name: 'a second opinion that is not asked for a clear choice',

@@ -138,7 +138,7 @@ export const DEFINITION = new RegExp(
   [
     "^¿?(?:what(?:'s| is| are)|define|was (?:ist|sind|bedeutet|heißt)|qu'est[- ]ce que?|c'est quoi|qué (?:es|son|significa)|(?:che )?cos'è|cosa (?:è|significa)|o que (?:é|são|significa)|wat (?:is|zijn|betekent)|co to (?:jest|są)|что такое|什么是|ما (?:هو|هي)) ?",
     "^qu'est[- ]ce qu'",
-    '^¿?(?:who|when|where|how many|which (?:ports?|devices?|switch(?:es)?|routers?|racks?|sites?|vlans?|prefix(?:es)?|address(?:es)?|interfaces?|cables?|tenants?)|wer|wann|wo|wie ?viele|welche[nrs]? (?:ports?|geräte?|switches?|router|racks?|standorte?|vlans?|adressen?|schnittstellen?)|qui|quand|où|combien|quel(?:le)?s? (?:est|sont|port)|quién|cuándo|dónde|cu[aá]nt[oa]s|cuál es|qué puerto|chi|quando|dove|quant[iae]|qual (?:è|é)|quem|onde|wie is|wanneer|waar|hoeveel|kto|kiedy|gdzie|ile|кто|когда|где|сколько|какой порт|kim|kaç) ',
+    '^¿?(?:who|when|where|is|are|does|how many|which (?:ports?|devices?|switch(?:es)?|routers?|racks?|sites?|vlans?|prefix(?:es)?|address(?:es)?|interfaces?|cables?|tenants?)|wer|wann|wo|wie ?viele|welche[nrs]? (?:ports?|geräte?|switches?|router|racks?|standorte?|vlans?|adressen?|schnittstellen?)|qui|quand|où|combien|quel(?:le)?s? (?:est|sont|port)|quién|cuándo|dónde|cu[aá]nt[oa]s|cuál es|qué puerto|chi|quando|dove|quant[iae]|qual (?:è|é)|quem|onde|wie is|wanneer|waar|hoeveel|kto|kiedy|gdzie|ile|кто|когда|где|сколько|какой порт|kim|kaç) ',
     '^what does .{1,30} (?:mean|stand for)$',
     '(?:nedir|とは何ですか|とは何|とは|(?:이란|란) 무엇인가요|(?:이|가)? ?뭐예요|是什么|क्या है)$',
   ].join('|'),

@@ -39,6 +39,7 @@ export type RouteInput = {
   chore?: boolean;
   images?: number;
   documents?: number;
+  /** Only inside a run of tool calls or an agent's task: a chat turn to which tools are merely offered has none. */
   step?: AgentStep | null;
 };
 

@@ -56,6 +56,12 @@ const ASKED_FUNCTION: Range = [0.3, 0.55];
 /** Code that is given to be changed or explained. */
 const GIVEN_CODE: Range = [0.3, 0.6];
 
+/** Asks for reasons or a comparison, whatever the language: more than a fact, however short it is said. */
+const WEIGHS =
+  /^(?:compare|explain (?:how|why|the (?:difference|trade-?offs?))|contrast|vergleiche|erkläre|erklär|compare[zr]?|explique[zr]?|expliquer|compara|explica|confronta|spiega|vergelijk|leg uit|porównaj|wyjaśnij|karşılaştır|сравни|объясни)(?!\p{L})|^(?:解释|比较|说明)|(?:比較|説明)して|(?:비교|설명)해|açıkla|^(?:قارن|اشرح)|(?:तुलना|समझाए)/iu;
+/** Logit of the level from there on: Sonnet in `balanced`, not in `economy`. */
+const LEAST_TO_WEIGH = -0.65;
+
 /** Mean logit of the small models over free requests: difficulty is counted from here. */
 const ORDINARY_WEAK = 0.3;
 
@@ -90,7 +96,8 @@ export function scoreOf(reading: Reading, heads: Heads): Score {
     return scored(clamp(0.08 + 0.26 * long, 0.08, 0.5));
   }
   const difficulty = clamp(ORDINARY_WEAK - weakLogit, -1.5, 1.5);
-  const level = logit(heads.level, reading) + 0.5 * difficulty;
+  const asked = logit(heads.level, reading) + 0.5 * difficulty;
+  const level = WEIGHS.test(reading.text) ? Math.max(asked, LEAST_TO_WEIGH) : asked;
   if (shape.form === 'code') {
     const [least, most] = STUB.test(reading.text) ? SMALL_FUNCTION : GIVEN_CODE;
     return scored(clamp(sigmoid(0.4 * level), least, most));

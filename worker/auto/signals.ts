@@ -28,7 +28,7 @@ const SHOWN =
 /** The wish comes first, and whatever follows is the text. */
 const REWRITE =
   /^(?:translate|rephrase|reword|rewrite|proofread|fix (?:the )?(?:spelling|grammar)|übersetze|traduis|traduce|traduz)(?!\p{L})/iu;
-const DEFINITION_WORDS = 9;
+const DEFINITION_WORDS = 12;
 const LOOKUP_WORDS = 14;
 const REWRITE_WORDS = 60;
 
@@ -98,7 +98,7 @@ export function signalsOf(turn: string, read: string, before: readonly string[],
     grounded: GROUNDED.test(task),
     lookup: SHOWN.test(task) && features.words <= LOOKUP_WORDS && features.reasoningWords === 0,
     definition:
-      features.words <= DEFINITION_WORDS && task.length <= 60 && DEFINITION.test(task) && !CASE.test(task),
+      features.words <= DEFINITION_WORDS && task.length <= 70 && DEFINITION.test(task) && !CASE.test(task),
     rewriting:
       features.isTransform &&
       features.words <= REWRITE_WORDS &&
