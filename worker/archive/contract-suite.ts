@@ -271,7 +271,7 @@ export function archiveContract(
     on(
       'a page of long answers has fewer of them, two messages at least; the rest come by paging back',
       (sql) => {
-        for (const position of [1, 3, 5, 7]) pair(sql, 'a', position, 'x'.repeat(300_000));
+        for (const position of [1, 3, 5, 7]) pair(sql, 'a', position, `\u0000${'x'.repeat(300_000)}`);
         const ids = (before: string | null) => listMessages(sql, 'a', before)?.messages.map(({ id }) => id);
         expect(ids(null)).toEqual(['a.6', 'a.7', 'a.8']);
         expect(listMessages(sql, 'a')?.hasMore).toBe(true);

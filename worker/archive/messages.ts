@@ -190,24 +190,24 @@ export function lastAnswers(
 }
 
 /**
- * UTF-16 units, or a little less, of one page: an answer may have half a million with what its tools found, and a page of
- * fifty such would be more than an object has memory for.
+ * Of one page, in UTF-8: an answer may have a megabyte with what its tools found, and fifty such would be more than an
+ * object has memory for.
  */
-export const PAGE_CHARS = 1_000_000;
+const PAGE_BYTES = 1_000_000;
 
 /** How many of the newest messages before `end` make a page: two at least, a question and its answer. */
 function pageLength(sql: Sql, conversation: string, end: number, limit: number): number {
   const sizes = sql.exec(
-    `SELECT length(text) + length(detail) AS chars FROM messages
+    `SELECT octet_length(text) + octet_length(detail) AS bytes FROM messages
      WHERE conversation = ? AND position < ? ORDER BY position DESC LIMIT ?`,
     conversation,
     end,
     limit,
   );
-  let chars = 0;
+  let bytes = 0;
   const tooMany = sizes.findIndex((row, i) => {
-    chars += Number(row.chars);
-    return i >= 2 && chars > PAGE_CHARS;
+    bytes += Number(row.bytes);
+    return i >= 2 && bytes > PAGE_BYTES;
   });
   return tooMany === -1 ? limit : tooMany;
 }

@@ -63,6 +63,8 @@ export function listenerOf(run: LiveRun, bound: string, stage: RunStage): RunLis
       }),
     opened: (round) => {
       run.round = round;
+      for (const { called, state } of round.calls)
+        run.tools.expect(called, state === 'waiting' ? state : 'running');
     },
     starts: ({ called, by, result }) =>
       ifCurrent(() => {

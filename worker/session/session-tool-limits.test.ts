@@ -93,6 +93,25 @@ describe('a model that asks for too much', () => {
     expect(listAudit(world.sql, 9)).toMatchObject([{ decided_by: 'malformed' }]);
   });
 
+  it('with arguments nested deeper than the disk can read: the conversation goes on', async () => {
+    const { world, socket } = await asking(SONNET);
+    const deep = JSON.parse(`${'['.repeat(1_100)}${']'.repeat(1_100)}`);
+    await world.call.tools({ name: 'get_objects', args: { deep } });
+    expect(world.toolCalls).toEqual([]);
+    expect(socket.last('tool_result').ok).toBe(false);
+    await world.call.text('I cannot.');
+    await world.call.finish();
+    await world.turn(socket, 'next', 'ok');
+    expect(socket.last('message_end').stop_reason).toBe('end_turn');
+  });
+
+  it('by a name without end: it is cut', async () => {
+    const { world, socket } = await asking(SONNET);
+    await world.call.tools({ name: 'x'.repeat(100_000) });
+    expect(socket.wire.every((wire) => wire.length < 10_000)).toBe(true);
+    expect(socket.last('tool_result').ok).toBe(false);
+  });
+
   it('again and again with long arguments: they count for the length of the answer', async () => {
     const { world, socket } = await asking({ ...SONNET, TOOL_ROUNDS: '50' });
     for (let i = 0; i < 20 && socket.all('message_end').length === 0; i++) {

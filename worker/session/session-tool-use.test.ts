@@ -160,6 +160,30 @@ describe('the loop', () => {
     expect(answer?.rounds?.[0]?.results[0]?.content).toContain('core-1');
   });
 
+  it('is the same in the next prompt as it was in this one, so that it stays cached', async () => {
+    const world = new World({ DEFAULT_MODEL: 'ollama-qwen2.5' });
+    world.tools = [aTool('get_objects'), aTool('update_object', { readOnly: false })];
+    const socket = world.connect();
+    await world.say(socket, { message: 'rename core-1' });
+    await world.call.text('Let me look.\n');
+    await world.call.tools(
+      { name: 'get_objects', args: { name: 'core-1' }, id: 'a' },
+      { name: 'update_object', args: { id: 7 }, id: 'b' },
+      { name: 'delete_everything', id: 'c' },
+    );
+    await world.toolCall.answer('found');
+    await world.say(socket, { type: 'tool_decision', call_id: 'b', allow: true });
+    await world.toolCall.answer('changed');
+    await world.call.text('One more.');
+    await world.call.tools({ name: 'get_objects', raw: '{"na', id: 'd' });
+    const inThis = world.call.request.rounds?.map((round) => ({ ...round, echo: null }));
+    await world.call.text('Done.');
+    await world.call.finish();
+    await world.say(socket, { message: 'thanks' });
+    expect(world.call.request.turns[1]).toEqual({ role: 'assistant', text: 'Done.', rounds: inThis });
+    expect(inThis?.map(({ calls }) => calls.map(({ id }) => id))).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+
   it('a home model that prints its call is understood, and the print is not shown', async () => {
     const world = new World({ DEFAULT_MODEL: 'ollama-qwen2.5' });
     world.tools = [aTool('get_objects')];

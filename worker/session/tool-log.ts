@@ -31,6 +31,12 @@ export class ToolLog {
     return this.#chars;
   }
 
+  /** A call that is announced next: calls stand in the order in which they were asked for, not announced. */
+  expect(called: Called, state: 'waiting' | 'running'): void {
+    if (!this.#calls.some((one) => one.call_id === called.call_id))
+      this.#put({ ...called, ...NOT_OVER, state });
+  }
+
   waiting(called: Called): void {
     this.#put({ ...called, ...NOT_OVER, state: 'waiting' });
   }

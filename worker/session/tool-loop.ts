@@ -34,6 +34,7 @@ export async function useTools(
   // Without tools a provider refuses a conversation that has calls of tools in it.
   const turns = tools.length === 0 ? plan.turns.map(withoutRounds) : plan.turns;
   const system = deps.system(entry, tools.length > 0);
+  if (round !== null) listener.opened(round);
   for (;;) {
     if (round === null) {
       // What was asked for is not thrown away: the last round has to be an answer.
@@ -84,11 +85,11 @@ export async function useTools(
             deps.tools.grant,
             (use) => verdicts.get(use) ?? 'go',
           );
+          listener.opened(round);
           for (const { state: is, called } of round.calls) if (is === 'waiting') listener.waits(called);
         }
       }
     }
-    listener.opened(round);
     await runReady(round, tools, deps.tools, listener, resultChars(entry, deps.tools.resultChars), signal);
     if (signal.aborted) return null;
     if (isWaiting(round)) {

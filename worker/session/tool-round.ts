@@ -62,7 +62,11 @@ export function asTold(content: string, server: string | null): string {
 export const MOST_CALLS = 64;
 /** Of the arguments of one call, UTF-16 units: as much as a person may write. What is longer is not looked at. */
 const MOST_ARGUMENTS = 32_000;
+/** ... and levels. SQLite reads JSON of a thousand. */
+const MOST_LEVELS = 100;
+/** What is kept of arguments that are too much, and of a name. */
 const SHOWN_ARGUMENTS = 2_000;
+const SHOWN_NAME = 128;
 
 const failed = (content: string): CallResult => ({ ok: false, content, truncated: false, duration_ms: 0 });
 
@@ -71,9 +75,10 @@ export const DENIED = failed(
 );
 
 const MALFORMED = 'The arguments are not a JSON object. Send the call again with valid JSON.';
-const TOO_LONG = 'The arguments are too long, so the call was not made. Ask for less at once.';
+const TOO_MUCH =
+  'The arguments are too long, or nested too deep: the call was not made. Ask for less at once.';
 const GONE = 'This tool is no longer there.';
-const OURS: ReadonlySet<string> = new Set([DENIED.content, MALFORMED, TOO_LONG, GONE, REPEATED]);
+const OURS: ReadonlySet<string> = new Set([DENIED.content, MALFORMED, TOO_MUCH, GONE, REPEATED]);
 
 /**
  * What is to become of each call that a model asked for. Only what is offered is ever called; what its server marks
@@ -88,8 +93,8 @@ export function openRound(
   repeats: (use: ToolUse) => RepeatVerdict,
 ): OpenRound {
   const calls = asked.calls.map((given): OpenCall => {
-    const isTooLong = given.raw.length > MOST_ARGUMENTS;
-    const use = isTooLong ? cut(given) : given;
+    const isTooMuch = given.raw.length > MOST_ARGUMENTS || isDeeper(given.arguments, MOST_LEVELS);
+    const use = { ...(isTooMuch ? cut(given) : given), name: given.name.slice(0, SHOWN_NAME) };
     const tool = offered.find((one) => one.name === use.name) ?? null;
     const called: Called = {
       call_id: use.id,
@@ -110,7 +115,7 @@ export function openRound(
       const names = offered.map((one) => one.name).join(', ');
       return refuse('not_offered', `There is no tool "${use.name}" here. There are: ${names || 'none'}.`);
     }
-    if (use.arguments === null) return refuse('malformed', isTooLong ? TOO_LONG : MALFORMED);
+    if (use.arguments === null) return refuse('malformed', isTooMuch ? TOO_MUCH : MALFORMED);
     if (repeats(given) !== 'go') return refuse('repeated', REPEATED);
     const standing = grant(tool);
     if (standing === 'denied') return { use, called, state: 'ready', by: 'grant_denied', result: DENIED };
@@ -119,6 +124,11 @@ export function openRound(
     return { use, called, state: free ? 'ready' : 'waiting', by, result: null };
   });
   return { text: asked.text, echo: asked.echo, calls };
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1));
 }
 
 function cut(use: ToolUse): ToolUse {
@@ -186,7 +196,8 @@ export async function runReady(
 /** What goes back to the model when all of a round is over. */
 export function closedRound(round: OpenRound): ToolRound {
   return {
-    text: round.text,
+    // As it is read from the archive later: the same prompt stays cached.
+    text: round.text.trim(),
     calls: round.calls.map(({ use }) => use),
     results: round.calls.map(({ use, called, result }) => ({
       id: use.id,
