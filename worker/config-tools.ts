@@ -28,7 +28,7 @@ export const toolSettings = {
   /** Seconds of silence of one call; progress counts as life. A query of a big NetBox takes a few. */
   MCP_TIMEOUT_S: z._default(wholeNumber(1, 600), 60),
   /** About 6,000 tokens: a page of a hundred short rows, and still affordable when it goes up again each round. */
-  TOOL_RESULT_CHARS: z._default(wholeNumber(1_000, 400_000), 24_000),
+  TOOL_RESULT_CHARS: z._default(wholeNumber(1_000, 150_000), 24_000),
   /** How often a model may ask for tools before it has to answer: more than an honest question needs. */
   TOOL_ROUNDS: z._default(wholeNumber(1, 50), 12),
 };

@@ -74,14 +74,15 @@ export type AgentStop = 'end_turn' | 'max_tokens' | 'refused' | 'tool_use';
 
 /**
  * What every provider's stream is turned into; nothing else in the system knows a provider's shape.
- * `alive`: bytes came that carry nothing to show (a ping, an empty chunk): they feed the watchdog.
+ * `alive`: bytes came that carry nothing to show (a ping, an empty chunk): they feed the watchdog. `drafted`: a piece of
+ * the arguments of a call that is not complete yet, which is paid for like text.
  * `usage`: the latest known counts of this request; a later one replaces the fields that it has.
  * `tool_use`: one call, complete, or cut by the token limit (`arguments` null).
  * The stream ends with exactly one `end`, or throws an {@link AgentError}. `end.echo` is there with every `tool_use`,
  * and with `max_tokens` after calls; it belongs into the {@link ToolRound}.
  */
 export type AgentEvent =
-  | { type: 'alive' }
+  | { type: 'alive'; drafted?: string }
   | { type: 'text'; text: string }
   | { type: 'thinking'; text: string }
   | { type: 'tool_use'; call: ToolUse }

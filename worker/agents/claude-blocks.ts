@@ -66,8 +66,10 @@ export class ClaudeBlocks {
       }
       case 'input_json_delta': {
         const call = this.#open.get(index);
-        if (call !== undefined && typeof delta.partial_json === 'string') call.json += delta.partial_json;
-        return ALIVE;
+        const piece = delta.partial_json;
+        if (typeof piece !== 'string' || piece === '') return ALIVE;
+        if (call !== undefined) call.json += piece;
+        return { type: 'alive', drafted: piece };
       }
       default:
         return ALIVE;

@@ -13,14 +13,19 @@ type Open = { index: number | null; id: string; name: string; json: string };
 export class StreamedCalls {
   readonly #calls: Open[] = [];
 
-  /** @param delta of a chunk's choice, with `tool_calls`, or `function_call` of the format before it */
-  take(delta: unknown): void {
-    if (typeof delta !== 'object' || delta === null) return;
+  /**
+   * @param delta of a chunk's choice, with `tool_calls`, or `function_call` of the format before it
+   * @returns what of arguments came with it
+   */
+  take(delta: unknown): string {
+    if (typeof delta !== 'object' || delta === null) return '';
     if ('tool_calls' in delta && Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0) {
-      for (const piece of delta.tool_calls) if (isPiece(piece)) this.#piece(piece);
-    } else if ('function_call' in delta && delta.function_call) {
-      this.#piece({ index: 0, function: delta.function_call });
+      return delta.tool_calls.map((piece: unknown) => (isPiece(piece) ? this.#piece(piece) : '')).join('');
     }
+    if ('function_call' in delta && delta.function_call) {
+      return this.#piece({ index: 0, function: delta.function_call });
+    }
+    return '';
   }
 
   /** The calls in the order in which they began; asked for once, at the end. */
@@ -32,19 +37,20 @@ export class StreamedCalls {
     });
   }
 
-  #piece(piece: Piece): void {
+  #piece(piece: Piece): string {
     const { name, json } = functionOf(piece.function);
     const index = typeof piece.index === 'number' ? piece.index : null;
     const id = typeof piece.id === 'string' ? piece.id : '';
     const call = this.#callOf(index, id);
     if (call === null || begins(call, id, name, json)) {
       this.#calls.push({ index, id, name, json });
-      return;
+      return json;
     }
     if (call.id === '') call.id = id;
     // A name is repeated by some, and sent in pieces by others.
     if (name !== call.name && call.json === '') call.name += name;
     call.json += json;
+    return json;
   }
 
   /** The call that a piece may go on with: the newest of its index; without an index, of its id; else the newest. */

@@ -66,7 +66,11 @@ export function createLiteLlmAgent(options: LiteLlmAgentOptions): Agent {
             shown = true;
             yield { type: 'text', text };
           }
-          calls.take(choice.delta);
+          const drafted = calls.take(choice.delta);
+          if (drafted !== '') {
+            shown = true;
+            yield { type: 'alive', drafted };
+          }
           if (choice.finish_reason && stop === null) {
             stop = stopOf(choice.finish_reason);
             watchdog.allow(LINGER_MS);

@@ -42,6 +42,7 @@ export async function askOnce(
         listener.delta(kind, isBreak ? `\n\n${text}` : text);
       },
       usage: listener.usage,
+      drafted: listener.drafted,
       ends: (stop) => listener.end(endOf(stop, entry)),
     },
     printed,

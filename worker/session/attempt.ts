@@ -9,6 +9,8 @@ export type AttemptListener = {
   begins: () => void;
   delta: (kind: 'text_delta' | 'thinking_delta', text: string) => void;
   usage: (usage: Partial<Usage>) => void;
+  /** A piece of a call that is not complete: nobody sees it, and it is paid for. */
+  drafted: (text: string) => void;
   /** The last word of the answer, told before the upstream has closed the connection. */
   ends: (stop: Exclude<AgentStop, 'tool_use'>) => void;
 };
@@ -50,6 +52,8 @@ export async function attempt(
   const calls: ToolUse[] = [];
   let text = '';
   let hadOutput = false;
+  /** Arguments that came in pieces, and were paid for before their call was complete; UTF-16 units. */
+  let drafted = 0;
   /** Its answer has begun, be it with nothing to show: a provider may bill that. */
   let hasBegun = false;
   let outcome: Outcome | null = null;
@@ -59,6 +63,14 @@ export async function attempt(
     hadOutput = true;
     if (kind === 'text_delta') text += said;
     listener.delta(kind, said);
+  };
+  /** @returns false where it is more than there is money for */
+  const paid = (args: string): boolean => {
+    if (args === '') return true;
+    listener.drafted(args);
+    if (charge.took('text', args)) return true;
+    charge.settle('cut');
+    return false;
   };
   try {
     for await (const event of agent().stream(request, signal)) {
@@ -79,8 +91,10 @@ export async function attempt(
           if (!hadOutput) listener.begins();
           hadOutput = true;
           calls.push(event.call);
-          if (charge.took('text', event.call.raw)) break;
-          charge.settle('cut');
+          if (paid(event.call.raw.slice(drafted))) {
+            drafted = Math.max(0, drafted - event.call.raw.length);
+            break;
+          }
           return { kind: 'limit' };
         case 'usage':
           charge.counted(event.usage);
@@ -104,6 +118,9 @@ export async function attempt(
           break;
         }
         case 'alive':
+          if (event.drafted === undefined || outcome !== null) break;
+          drafted += event.drafted.length;
+          if (!paid(event.drafted)) return { kind: 'limit' };
           break;
       }
     }

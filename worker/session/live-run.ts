@@ -71,6 +71,8 @@ export class LiveRun {
   #fallbackReason: string | null = null;
   #opinionUsd = 0;
   readonly #meter = new Meter();
+  /** Tokens of the calls of tools that the running call of the upstream has written, by our guess. */
+  #draftedTokens = 0;
   /** How much there was when the running call of the upstream began; null while none runs. */
   #callBegan: { text: number; thinking: number } | null = null;
   #startedAt: number | null = null;
@@ -130,7 +132,12 @@ export class LiveRun {
   /** An upstream is asked now. */
   callBegins(money: RunMoney): void {
     this.money = money;
+    this.#draftedTokens = 0;
     this.#callBegan = { text: this.text.length, thinking: this.thinking.length };
+  }
+
+  drafted(text: string): void {
+    this.#draftedTokens += estimateTokens(text);
   }
 
   counted(usage: Partial<Usage>): void {
@@ -257,7 +264,8 @@ export class LiveRun {
     const isCut = stop === 'stopped' || stop === 'limit' || stop === 'error';
     if (!isCut || this.#callBegan === null) return null;
     const { text, thinking } = this.#callBegan;
-    return estimateTokens(this.text.slice(text)) + estimateTokens(this.thinking.slice(thinking)) || null;
+    const seen = estimateTokens(this.text.slice(text)) + estimateTokens(this.thinking.slice(thinking));
+    return seen + this.#draftedTokens || null;
   }
 
   /** Of all calls, and of the second opinion that was asked for it. Null where nothing of it is known. */

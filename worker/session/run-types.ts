@@ -47,6 +47,8 @@ export type RunListener = RoundListener & {
   charged: (money: RunMoney) => void;
   delta: (kind: 'text_delta' | 'thinking_delta', text: string) => void;
   usage: (usage: Partial<Usage>) => void;
+  /** A piece of a call came, which nobody sees. */
+  drafted: (text: string) => void;
   /** One call of an upstream is over, and the answer is not: what it took is added up. */
   callEnded: () => void;
   /** The calls of this round are made now; a person may decide about those that wait. */

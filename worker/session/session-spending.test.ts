@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { NANOS_PER_USD } from '../guard/ledger-book.ts';
 import { costUsd } from '../models/prices.ts';
-import { settle, World } from '../testing/world.ts';
+import { aTool, settle, World } from '../testing/world.ts';
+import { estimateTokens } from './context.ts';
 
 const SONNET = { DEFAULT_MODEL: 'claude-sonnet-5-5' };
 const usd = (nanos: number) => nanos / NANOS_PER_USD;
@@ -127,6 +128,40 @@ describe('under a spending limit', () => {
     expect(end).toMatchObject({ stop_reason: 'error', error_code: 'upstream_error' });
     expect(spentAndReserved(world)).toEqual({ spent: end.cost_usd, reserved: 0 });
     expect(end.cost_usd).toBeGreaterThan(0.002);
+  });
+
+  it('a call of a tool that was never complete is paid for like text, in the ledger and in the receipt', async () => {
+    const world = new World({ ...SONNET, DAILY_BUDGET_USD: '1' });
+    const socket = world.connect();
+    await world.say(socket, { message: 'hello' });
+    await world.call.push({ type: 'usage', usage: { input_tokens: 1_000, output_tokens: 1 } });
+    await world.call.text('Hi.');
+    for (let i = 0; i < 100; i++)
+      await world.call.push({ type: 'alive', drafted: 'four words of argument ' });
+    await world.say(socket, { type: 'stop' });
+    const end = socket.last('message_end');
+    expect(end.usage?.output_tokens).toBeGreaterThan(500);
+    expect(spentAndReserved(world)).toEqual({ spent: end.cost_usd, reserved: 0 });
+  });
+
+  it('a complete call that came in pieces counts once', async () => {
+    const world = new World({ ...SONNET, DAILY_BUDGET_USD: '1' });
+    world.tools = [aTool('get_objects')];
+    const socket = world.connect();
+    await world.say(socket, { message: 'hello' });
+    await world.call.push({ type: 'usage', usage: { input_tokens: 1_000, output_tokens: 1 } });
+    const args = { q: 'four words of argument '.repeat(50) };
+    const raw = JSON.stringify(args);
+    await world.call.push(
+      { type: 'alive', drafted: raw.slice(0, 300) },
+      { type: 'alive', drafted: raw.slice(300) },
+    );
+    const whole = { id: 'a', name: 'get_objects', arguments: args, raw };
+    await world.call.push({ type: 'tool_use', call: whole });
+    await world.say(socket, { type: 'stop' });
+    expect(socket.last('message_end').usage?.output_tokens).toBe(
+      estimateTokens(raw.slice(0, 300)) + estimateTokens(raw.slice(300)),
+    );
   });
 
   it('a stopped answer is paid for, also what it may have thought unseen', async () => {

@@ -7,7 +7,7 @@ export const CONNECTED_MS = 20_000;
 const CLOSE_MS = 5_000;
 
 /** A connection, and how many calls are on it. */
-type Opened = { opened: Promise<McpConnection>; users: number; isDropped: boolean };
+type Opened = { opened: Promise<McpConnection>; users: number; isDropped: boolean; ended: Promise<void> };
 
 function isLost({ kind }: ToolFault): boolean {
   return kind === 'unreachable' || kind === 'died';
@@ -38,7 +38,7 @@ export function createLine(connect: () => Promise<McpConnection>): Line {
 
   function take(): Opened {
     if (line === null) {
-      const mine: Opened = { opened: connect(), users: 0, isDropped: false };
+      const mine: Opened = { opened: connect(), users: 0, isDropped: false, ended: Promise.resolve() };
       line = mine;
       mine.opened.catch(() => drop(mine));
     }
@@ -55,7 +55,7 @@ export function createLine(connect: () => Promise<McpConnection>): Line {
 
   function endIfUnused(one: Opened): void {
     if (!one.isDropped || one.users > 0) return;
-    void one.opened.then(
+    one.ended = one.opened.then(
       (opened) => opened.end(),
       () => {},
     );
@@ -102,12 +102,9 @@ export function createLine(connect: () => Promise<McpConnection>): Line {
     close: async () => {
       const one = line;
       if (one === null) return;
-      line = null;
-      const end = one.opened.then(
-        (opened) => opened.end(),
-        () => {},
-      );
-      await within(end, CLOSE_MS).catch(() => {});
+      // A list that comes too late for its run is there for the next: it is not cut, and its server not taken for broken.
+      drop(one);
+      if (one.users === 0) await within(one.ended, CLOSE_MS).catch(() => {});
     },
   };
 }

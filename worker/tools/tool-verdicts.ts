@@ -65,10 +65,11 @@ export function createToolVerdicts(deps: {
     },
 
     async findOut(entry, probe) {
-      if (!isLocal(entry) || asking.has(keyOf(entry))) return false;
+      if (!isLocal(entry) || now() - (asking.get(keyOf(entry)) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS)
+        return false;
       const before = known(entry);
       if (before !== null && (before.verdict !== null || before.wasProbed)) return false;
-      asking.add(keyOf(entry));
+      asking.set(keyOf(entry), now());
       try {
         const did = await probe();
         if (did === null) {
@@ -88,5 +89,5 @@ export function createToolVerdicts(deps: {
   };
 }
 
-/** What is being probed at this moment in this isolate. */
-const asking = new Set<string>();
+/** What is being probed in this isolate, and since when: a probe may be gone with the object that asked. */
+const asking = new Map<string, number>();
