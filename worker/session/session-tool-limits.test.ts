@@ -123,6 +123,37 @@ describe('a model that asks for too much', () => {
   });
 });
 
+describe('the room that a small model has for results', () => {
+  /** As NetBox answers: short words, numbers and signs. */
+  const json = (chars: number) =>
+    JSON.stringify({ id: 1, name: 'dc14-leaf-07', site: 'dc14' }).repeat(200).slice(0, chars);
+
+  it('is shared by the calls of a round and shrinks with each, so that the model can always answer', async () => {
+    const { world, socket } = await asking({ ...HOME, TOOL_ROUNDS: '50' });
+    const given: number[] = [];
+    for (let i = 0; i < 6 && socket.all('message_end').length === 0; i++) {
+      await world.call.tools(
+        { name: 'get_objects', id: `a${i}`, args: { i } },
+        { name: 'get_objects', id: `b${i}`, args: { i, b: 1 } },
+      );
+      for (const call of world.toolCalls.slice(-2)) {
+        given.push(call.chars);
+        await call.answer(json(call.chars));
+      }
+    }
+    expect(given[0]).toBeLessThanOrEqual(6_144);
+    expect(given[2]).toBeLessThan(given[0] ?? 0);
+    expect(given.length).toBeGreaterThanOrEqual(6);
+    expect(Math.min(...given)).toBeGreaterThanOrEqual(600);
+  });
+
+  it('is none for a large one: the setting decides', async () => {
+    const { world } = await asking(SONNET);
+    await world.call.tools({ name: 'get_objects' });
+    expect(world.toolCall.chars).toBe(24_000);
+  });
+});
+
 describe('the receipt of an answer that used tools', () => {
   it('S6: a call that came to nothing is none of its calls: what each tier would have cost is still known', async () => {
     const { world, socket } = await asking({ DEFAULT_MODEL: 'auto' });

@@ -2,7 +2,7 @@ import type { AgentError, ToolUse, Turn } from '../agents/agent.ts';
 import type { ModelEntry } from '../models/types.ts';
 import { callKey, judgeRepeat, type RepeatVerdict } from '../tools/repeats.ts';
 import { askOnce } from './ask-once.ts';
-import { tokensOf, toolTokens } from './context.ts';
+import { roundTokens, tokensOf, toolTokens } from './context.ts';
 import type { Parked, RunEnd, RunningAnswer } from './run-types.ts';
 import { closedRound, isWaiting, MOST_CALLS, openRound, runReady } from './tool-round.ts';
 
@@ -11,6 +11,12 @@ export type Failure = { error: AgentError; hadOutput: boolean };
 
 /** A tool's result may take this share of a small model's context, in UTF-16 units a token. */
 const RESULT_SHARE = 0.75;
+/** Of JSON, by our guess (see estimateTokens), which errs on the high side. */
+const CHARS_PER_TOKEN = 1.9;
+/** ... of what room is left, so that there is some for the next round. */
+const ROUND_SHARE = 0.65;
+/** Less of a result says nothing. */
+const LEAST_CHARS = 600;
 
 /**
  * Lets one model work on an answer: asks it, makes the calls that it asks for, and asks again, until it has answered,
@@ -90,7 +96,9 @@ export async function useTools(
         }
       }
     }
-    await runReady(round, tools, deps.tools, listener, resultChars(entry, deps.tools.resultChars), signal);
+    const used = tokensOf(turns, system) + toolTokens(tools) + roundTokens([...rounds, closedRound(round)]);
+    const chars = resultChars(entry, used, round.calls.length, deps.tools.resultChars);
+    await runReady(round, tools, deps.tools, listener, chars, signal);
     if (signal.aborted) return null;
     if (isWaiting(round)) {
       listener.parked({ candidate, tools, rounds, round });
@@ -116,6 +124,13 @@ function noRoom({ name, context_length, max_output_tokens }: ModelEntry, needed:
   return { stop_reason: 'error', error: { code: 'context_too_long', message } };
 }
 
-function resultChars(entry: ModelEntry, most: number): number {
-  return Math.min(most, Math.floor(entry.context_length * RESULT_SHARE));
+/**
+ * How much of each result of a round a model gets to read, UTF-16 units: what it has room for, or the round after would
+ * not fit. The results of one round share the room.
+ * @param used tokens of everything before them
+ */
+export function resultChars(entry: ModelEntry, used: number, calls: number, most: number): number {
+  const room = entry.context_length - entry.max_output_tokens - used;
+  const share = Math.floor((room * ROUND_SHARE * CHARS_PER_TOKEN) / Math.max(1, calls));
+  return Math.max(LEAST_CHARS, Math.min(most, Math.floor(entry.context_length * RESULT_SHARE), share));
 }

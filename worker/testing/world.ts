@@ -128,10 +128,13 @@ export class ScriptedToolCall {
   readonly tool: OfferedTool;
   readonly args: Record<string, unknown>;
   readonly signal: AbortSignal;
+  /** The most that its result may have. */
+  readonly chars: number;
   readonly outcome: Promise<ToolOutcome>;
   #resolve: (outcome: ToolOutcome) => void = () => {};
 
-  constructor(tool: OfferedTool, args: Record<string, unknown>, signal: AbortSignal) {
+  constructor(tool: OfferedTool, args: Record<string, unknown>, signal: AbortSignal, chars: number) {
+    this.chars = chars;
     this.tool = tool;
     this.args = args;
     this.signal = signal;
@@ -325,8 +328,8 @@ export class World {
       tools: {
         runner: {
           toolbox: async () => ({ tools: [...this.tools], missing: [], leftOut: 0 }),
-          call: (tool, args, { signal }) => {
-            const call = new ScriptedToolCall(tool, args, signal);
+          call: (tool, args, { signal, chars = Number.NaN }) => {
+            const call = new ScriptedToolCall(tool, args, signal, chars);
             this.toolCalls.push(call);
             return call.outcome;
           },
