@@ -8,9 +8,13 @@ import { startWorld, TAG, type World } from './stack/world.ts';
 
 let world: World;
 
+/** The small model may be done after a word, of which nobody can tell how it came. */
+const ANSWER = { text: 'One, two, three, four, five, six, seven, eight, nine. '.repeat(5), paceMs: 20 };
+
 beforeAll(async () => {
   world = await startWorld(inject('modelUrl'));
   world.ollama.loaded.add(TAG);
+  world.ollama.manner = () => ANSWER;
 });
 afterEach(() => {
   world.tunnel.weather = 'fine';

@@ -78,6 +78,31 @@ describe('the proxy is killed', () => {
   });
 });
 
+describe('the runner of Ollama breaks down', () => {
+  afterEach(() => {
+    world.ollama.manner = () => 'real';
+  });
+
+  test('R9 before a word was said, the fallback answers', async () => {
+    world.ollama.manner = () => ({ text: '', breaks: true });
+    expectFallback(await client.ask('Hello? One word.'));
+    expectNoSecrets();
+  });
+
+  test('R9 in the middle of an answer, what came is kept, and nothing is switched', async () => {
+    const from = world.claude.asked.length;
+    world.ollama.manner = () => ({ text: 'Half an answer', breaks: true });
+    const answer = await client.ask('Hello! One word.');
+    expect(answer).toMatchObject({
+      text: 'Half an answer',
+      fallback: null,
+      end: { stop_reason: 'error', error_code: 'upstream_error' },
+    });
+    expect(world.claude.asked.length).toBe(from);
+    expectNoSecrets();
+  });
+});
+
 const listed = z.array(z.object({ id: z.string(), status: z.string(), reason: z.nullish(z.string()) }));
 
 async function homeEntry(of: Program) {

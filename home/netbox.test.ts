@@ -1,9 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import * as z from 'zod/mini';
+import { auditOf, open } from '../e2e/harness/mcp-world.ts';
+import { type Program, startProgram } from '../e2e/harness/program.ts';
 import { readConfig } from '../worker/config.ts';
 import { createToolMemory } from '../worker/tools/tool-memory.ts';
 import { createToolRunner, type ToolOutcome, type ToolRunner } from '../worker/tools/tool-runner.ts';
 import { type NetBoxApi, startNetBoxApi } from './stack/netbox-api.ts';
 import { type NetBoxMcp, netboxMcpSource, startNetBoxMcp } from './stack/netbox-mcp.ts';
+import type { Chat } from './stack/ollama-chat.ts';
+import { callText } from './stack/qwen-template.ts';
+import { isProbe, PASSED } from './stack/tool-probe.ts';
+import { startWorld, type World } from './stack/world.ts';
 
 const source = netboxMcpSource();
 const TOKEN = 'mcp-token-for-tests';
@@ -19,6 +26,31 @@ function runnerOf(settings: Record<string, string>): ToolRunner {
     telemetry: () => {},
     now: Date.now,
   });
+}
+
+const page = z.object({
+  count: z.number(),
+  results: z.array(z.object({ id: z.number(), name: z.string() })),
+});
+
+/**
+ * What a model that does as it is told writes for "list the devices in DC14": it looks for the site, then for the
+ * devices of the id that it was given, and then tells what it was given. It knows nothing of NetBox but the results.
+ */
+function listDevices({ messages, tools }: Chat): string {
+  const found = messages
+    .filter(({ role }) => role === 'tool')
+    .map(({ content }) => page.parse(JSON.parse(content.replace(/^<tool_data.*>|<\/tool_data>$/gm, ''))));
+  const [sites, devices] = found;
+  const offered = tools.find((tool) => tool.function.name.endsWith('get_objects'));
+  const ask = (object_type: string, filters: object) =>
+    callText({
+      name: offered?.function.name ?? '',
+      arguments: { object_type, filters, fields: ['id', 'name'], limit: 100 },
+    });
+  if (sites === undefined) return ask('dcim.site', { name: 'DC14' });
+  if (devices === undefined) return ask('dcim.device', { site_id: sites.results[0]?.id });
+  return [`${devices.count} devices:`, ...devices.results.map(({ name }) => `- ${name}`)].join('\n');
 }
 
 // The server is on no package index: NETBOX_MCP_SERVER names a folder with its source.
@@ -137,5 +169,64 @@ describe.skipIf(source === null)('the real NetBox MCP server, in front of a stan
       port: server.port,
     });
     expect(await call('netbox_get_changelogs', { filters: { limit: 1 } })).toMatchObject({ ok: true });
+  });
+
+  describe('asked by a home model, by the Worker and the real LiteLLM', () => {
+    let world: World;
+    let program: Program;
+
+    beforeAll(async () => {
+      world = await startWorld(inject('modelUrl'));
+      // The answers are longer than the others of this suite.
+      const { MODELS: _, ...settings } = world.settings;
+      program = await startProgram({
+        env: { ...settings, NETBOX_MCP_URL: server.url, NETBOX_MCP_TOKEN: TOKEN },
+      });
+    });
+    afterAll(async () => {
+      await program?.stop();
+      await world?.close();
+    });
+
+    test('S5 it lists the devices in DC14', async () => {
+      world.ollama.manner = (chat) => ({ text: isProbe(chat) ? PASSED : listDevices(chat) });
+      const { client, session } = await open(program, 'ollama-qwen2.5');
+      const answer = await client.ask('list the devices in DC14');
+      expect(answer).toMatchObject({ fallback: null, end: { stop_reason: 'end_turn', error_code: null } });
+      const listed = answer.text.split('\n').slice(1);
+      expect(listed.length).toBeGreaterThan(20);
+      expect(answer.text).toMatch(new RegExp(`^${listed.length} devices:\n- dc14-`));
+      expect(listed.every((line) => line.startsWith('- dc14-'))).toBe(true);
+      const calls = client.frames.flatMap((frame) => (frame.type === 'tool_call' ? [frame] : []));
+      expect(calls).toMatchObject([
+        { server: 'netbox', round: 1, arguments: { object_type: 'dcim.site' } },
+        { server: 'netbox', round: 2, arguments: { object_type: 'dcim.device' } },
+      ]);
+      expect(await auditOf(program, session)).toMatchObject([
+        { server: 'netbox', decided_by: 'read_only', ok: true },
+        { server: 'netbox', decided_by: 'read_only', ok: true },
+      ]);
+      // All that is offered, and the instructions, leave more than half of the home model's 8,192 tokens to the talk.
+      const first = world.ollama.requests.find(({ path }) => path === '/api/chat');
+      expect(JSON.stringify(first?.body).length).toBeLessThan(12_000);
+      expect(`${program.output()}${JSON.stringify(world.ollama.requests)}`).not.toContain(TOKEN);
+    });
+
+    test('one that asks for too much, twice, gets as much as leaves room for its answer', async () => {
+      const ask = (offset: number) =>
+        callText({
+          name: 'netbox_get_objects',
+          arguments: { object_type: 'dcim.device', filters: {}, limit: 100, offset },
+        });
+      const texts = [ask(0), ask(100), 'Too many to list.'];
+      const found = ({ messages }: Chat) => messages.filter(({ role }) => role === 'tool').length;
+      world.ollama.manner = (chat) => ({ text: isProbe(chat) ? PASSED : (texts[found(chat)] ?? '') });
+      const { client } = await open(program, 'ollama-qwen2.5');
+      const answer = await client.ask('list all devices');
+      expect(answer).toMatchObject({ text: 'Too many to list.', end: { stop_reason: 'end_turn' } });
+      const results = client.frames.flatMap((frame) => (frame.type === 'tool_result' ? [frame] : []));
+      expect(results).toMatchObject([{ truncated: true }, { truncated: true }]);
+      expect(results[0]?.content.length).toBeGreaterThan(1_500);
+    });
   });
 });

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { chatOver } from './ollama-chat.ts';
+import { type Manner, write } from './model-writing.ts';
+import { type Chat, chatOver } from './ollama-chat.ts';
 import { describeModel, isHostAllowed, VERSION } from './ollama-facts.ts';
+import { callSchema, toolSchema } from './ollama-tools.ts';
 
 /** A request that arrived, and what became of it. */
 export type OllamaRequest = {
@@ -27,13 +29,25 @@ export type OllamaApi = {
   loaded: Set<string>;
   /** How long loading takes, ms. One that is left meanwhile starts from the beginning, as Ollama's does. */
   loadMs: number;
+  /** Whether the template of the model has a place for tools. Ollama refuses a request with tools where it has none. */
+  hasTools: boolean;
+  /** How a question is answered: by the real model, unless a test wants something certain. */
+  manner: (chat: Chat) => Manner;
   close(): Promise<void>;
 };
 
 const chatSchema = z.object({
   model: z.string(),
   stream: z._default(z.boolean(), true),
-  messages: z.array(z.object({ role: z.string(), content: z._default(z.string(), '') })),
+  messages: z.array(
+    z.object({
+      role: z.string(),
+      content: z._default(z.string(), ''),
+      tool_calls: z.optional(z.array(callSchema)),
+      tool_call_id: z.optional(z.string()),
+    }),
+  ),
+  tools: z._default(z.array(toolSchema), []),
   options: z.optional(z.object({ num_predict: z.optional(z.number()), temperature: z.optional(z.number()) })),
 });
 
@@ -94,16 +108,24 @@ export async function startOllamaApi(modelUrl: string, tag: string): Promise<Oll
     if (!named.success) return json(response, 400, { error: 'model is required' });
     const { model } = named.data;
     if (!tags.has(model)) return json(response, 404, { error: `model '${model}' not found` });
-    if (request.path === '/api/show')
-      return json(response, 200, { ...describeModel(model), capabilities: ['completion'], model_info: {} });
+    if (request.path === '/api/show') {
+      const capabilities = api.hasTools ? ['completion', 'tools'] : ['completion'];
+      return json(response, 200, { ...describeModel(model), capabilities, model_info: {} });
+    }
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const loadMs = await load(model, gone.signal);
-    if (request.path === '/api/generate')
+    if (request.path === '/api/generate') {
+      await load(model, gone.signal);
       return json(response, 200, { model, response: '', done: true, done_reason: 'load' });
+    }
     const chat = z.safeParse(chatSchema, request.body);
-    if (!chat.success) return json(response, 400, { error: 'the request could not be read' });
-    await chatOver(modelUrl, chat.data, loadMs, response, gone.signal, () => {
+    if (!chat.success) return json(response, 400, { error: z.prettifyError(chat.error) });
+    // In these words, and before anything is loaded.
+    if (chat.data.tools.length > 0 && !api.hasTools)
+      return json(response, 400, { error: `registry.ollama.ai/library/${model} does not support tools` });
+    const loadMs = await load(model, gone.signal);
+    const writing = write(modelUrl, chat.data, api.manner(chat.data), gone.signal);
+    await chatOver(writing, chat.data, loadMs, response, () => {
       request.answeredAt ??= performance.now();
     });
   }
@@ -132,6 +154,8 @@ export async function startOllamaApi(modelUrl: string, tag: string): Promise<Oll
     tags,
     loaded,
     loadMs: 0,
+    hasTools: true,
+    manner: () => 'real',
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));

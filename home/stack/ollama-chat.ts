@@ -1,91 +1,75 @@
 import type { ServerResponse } from 'node:http';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import * as z from 'zod/mini';
+import type { Asked, Piece } from './model-writing.ts';
+import { type OllamaCall, ToolParser } from './ollama-tools.ts';
 
-type Chat = {
-  model: string;
-  stream: boolean;
-  messages: { role: string; content: string }[];
-  options?: { num_predict?: number; temperature?: number };
-};
-
-const chunkSchema = z.object({
-  choices: z.array(
-    z.object({
-      delta: z.object({ content: z.nullish(z.string()) }),
-      finish_reason: z.nullish(z.string()),
-    }),
-  ),
-  usage: z.nullish(z.object({ prompt_tokens: z.number(), completion_tokens: z.number() })),
-});
+export type Chat = Asked & { model: string; stream: boolean };
 
 /** Nanoseconds, as all of Ollama's durations. */
 function since(started: number): number {
   return Math.round((performance.now() - started) * 1e6);
 }
 
-/** Asks the model behind and answers as `/api/chat` does: NDJSON, or one object where no stream is wanted. */
+/**
+ * Answers as `/api/chat` does with what a model writes: NDJSON, or one object where no stream is wanted. Where tools are
+ * offered, the calls of them are taken out of the text, and each is sent whole.
+ */
 export async function chatOver(
-  modelUrl: string,
+  writing: AsyncIterable<Piece>,
   chat: Chat,
   loadMs: number,
   response: ServerResponse,
-  gone: AbortSignal,
-  onText: () => void,
+  onOutput: () => void,
 ): Promise<void> {
   const started = performance.now();
-  const upstream = await fetch(`${modelUrl}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      model: 'smol',
-      messages: chat.messages,
-      max_tokens: chat.options?.num_predict,
-      temperature: chat.options?.temperature,
-      stream: true,
-      stream_options: { include_usage: true },
-    }),
-    signal: gone,
-  });
-  if (!upstream.ok || upstream.body === null) {
-    const error = `the runner answered ${upstream.status}`;
-    response.writeHead(500, { 'content-type': 'application/json; charset=utf-8' });
-    response.end(JSON.stringify({ error }));
-    return;
-  }
-  const line = (content: string, more: object) =>
+  const line = (message: { content: string; tool_calls?: OllamaCall[] }, more: object) =>
     `${JSON.stringify({
       model: chat.model,
       created_at: new Date().toISOString(),
-      message: { role: 'assistant', content },
+      message: { role: 'assistant', ...message },
       ...more,
     })}\n`;
   const type = chat.stream ? 'application/x-ndjson' : 'application/json; charset=utf-8';
-  response.writeHead(200, { 'content-type': type });
+  const parser = chat.tools.length === 0 ? null : new ToolParser(chat.tools);
   let text = '';
-  let reason = 'stop';
-  let counts = {};
-  for await (const row of createInterface({ input: Readable.fromWeb(upstream.body) })) {
-    if (!row.startsWith('data: {')) continue;
-    const { choices, usage } = chunkSchema.parse(JSON.parse(row.slice('data: '.length)));
-    const content = choices[0]?.delta.content ?? '';
-    text += content;
-    if (chat.stream && content !== '') {
-      response.write(line(content, { done: false }));
-      onText();
-    }
-    reason = choices[0]?.finish_reason ?? reason;
-    if (usage) counts = { prompt_eval_count: usage.prompt_tokens, eval_count: usage.completion_tokens };
-  }
-  const end = {
-    done: true,
-    done_reason: reason,
-    total_duration: since(started) + loadMs * 1e6,
-    load_duration: loadMs * 1e6,
-    ...counts,
-    prompt_eval_duration: 0,
-    eval_duration: since(started),
+  const calls: OllamaCall[] = [];
+  const say = (piece: { text: string; calls: OllamaCall[] }) => {
+    text += piece.text;
+    calls.push(...piece.calls);
+    if (!chat.stream || (piece.text === '' && piece.calls.length === 0)) return;
+    if (!response.headersSent) response.writeHead(200, { 'content-type': type });
+    const { text: content, calls: tool_calls } = piece;
+    if (content !== '') response.write(line({ content }, { done: false }));
+    if (tool_calls.length > 0) response.write(line({ content: '', tool_calls }, { done: false }));
+    onOutput();
   };
-  response.end(line(chat.stream ? '' : text, end));
+  try {
+    for await (const piece of writing) {
+      if (typeof piece === 'string') {
+        say(parser?.add(piece) ?? { text: piece, calls: [] });
+        continue;
+      }
+      say({ text: parser?.end() ?? '', calls: [] });
+      if (!response.headersSent) response.writeHead(200, { 'content-type': type });
+      const whole = { content: text, ...(calls.length === 0 ? {} : { tool_calls: calls }) };
+      response.end(
+        line(chat.stream ? { content: '' } : whole, {
+          done: true,
+          done_reason: piece.reason,
+          total_duration: since(started) + loadMs * 1e6,
+          load_duration: loadMs * 1e6,
+          prompt_eval_count: piece.promptTokens,
+          prompt_eval_duration: 0,
+          eval_count: piece.writtenTokens,
+          eval_duration: since(started),
+        }),
+      );
+    }
+  } catch (error) {
+    if (response.destroyed) throw error;
+    const words = JSON.stringify({ error: error instanceof Error ? error.message : String(error) });
+    // Once something was said, the status is gone, and the error is a line of the stream.
+    if (response.headersSent) return void response.end(`${words}\n`);
+    response.writeHead(500, { 'content-type': 'application/json; charset=utf-8' });
+    response.end(words);
+  }
 }

@@ -217,6 +217,8 @@ function badRequestSentence(status: number, facts: Facts, side: Side, model: str
   if (facts.type === 'budget_exceeded' || status === 422) {
     return `The budget of the LiteLLM key is used up, or the proxy could not read the request (${status}); raise the key's budget or wait for its reset.`;
   }
+  // Inside a stream: LiteLLM says 400 of an Ollama whose runner breaks down.
+  if (facts.status === null) return 'LiteLLM broke off: what Ollama sent was not an answer; see its log.';
   return `LiteLLM refused the request (${status}); check that its model_list has ${model}.`;
 }
 

@@ -80,7 +80,11 @@ export async function runAnswer(
     const tools = [...(await deps.tools.offer(entry, signal))];
     if (signal.aborted) return;
     const run: RunningAnswer = { plan, deps, listener, signal, hasStarted: false, breaks: false };
-    const failure = await useTools(run, { candidate, tools, rounds: [], round: null });
+    const asking = { candidate, rounds: [], round: null };
+    let failure = await useTools(run, { ...asking, tools });
+    if (failure !== null && mayBeTheTools(failure, entry) && tools.length > 0) {
+      failure = await useTools(run, { ...asking, tools: [] });
+    }
     if (failure === null) return;
     const fallback =
       failure.hadOutput || usedFor.has(entry.provider)
@@ -102,6 +106,11 @@ export async function runAnswer(
     decided(plan, deps, next, entry.routing_path);
     candidate = next;
   }
+}
+
+/** Ollama refuses a whole request with tools (400) where the model's template has no place for them. */
+function mayBeTheTools({ error, hadOutput }: Failure, { provider }: ModelEntry): boolean {
+  return provider !== 'anthropic' && error.kind === 'bad_request' && !hadOutput;
 }
 
 /** Tells the log what an upstream did wrong, and everybody who answers in its place, or that nobody does. */

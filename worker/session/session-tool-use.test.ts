@@ -240,6 +240,45 @@ describe('a local model and tools', () => {
     await silent.world.say(silent.socket, { message: 'again' });
     expect(silent.world.call.request.tools).toHaveLength(1);
   });
+
+  async function refusing(model: string) {
+    const world = new World({ DEFAULT_MODEL: model });
+    world.tools = [aTool('get_objects')];
+    const socket = world.connect();
+    await world.say(socket, { message: 'hello' });
+    expect(world.call.request.tools).toHaveLength(1);
+    await world.call.fail('bad_request', { status: 400 });
+    return { world, socket };
+  }
+
+  it('whose server refuses a request with tools is asked once more without', async () => {
+    const { world, socket } = await refusing('ollama-qwen2.5');
+    expect(world.call.request.tools).toBeUndefined();
+    await world.call.text('hi');
+    await world.call.finish();
+    expect(world.calls).toHaveLength(2);
+    expect(kinds(socket)).toEqual([
+      'message_accepted',
+      'message_start',
+      'text_delta',
+      'message_end',
+      'models',
+    ]);
+    expect(socket.last('message_end')).toMatchObject({ stop_reason: 'end_turn', error_code: null });
+    expect(world.probed).toEqual(['ollama-qwen2.5']);
+  });
+
+  it('which refuses that as well has refused', async () => {
+    const { world, socket } = await refusing('ollama-qwen2.5');
+    await world.call.fail('bad_request', { status: 400 });
+    expect(world.calls).toHaveLength(2);
+    expect(socket.last('message_end')).toMatchObject({ error_code: 'upstream_error' });
+  });
+
+  it('a refusal of Claude has nothing to do with its tools', async () => {
+    const { world } = await refusing('claude-haiku-5-5');
+    expect(world.calls).toHaveLength(1);
+  });
 });
 
 describe('what tools tell Automatic', () => {

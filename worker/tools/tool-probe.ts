@@ -55,8 +55,10 @@ export async function probeTools(
     }
     paid.charge.settle('complete');
   } catch (error) {
-    // A server that refuses the request for its tools has said what it thinks of them.
-    return error instanceof AgentError && error.kind === 'bad_request' ? false : null;
+    // A server that refuses the request for its tools has said what it thinks of them. Without a status it had begun to
+    // answer: LiteLLM says 400 of a runner that broke down on the way as well.
+    const isRefused = error instanceof AgentError && error.kind === 'bad_request' && error.status !== null;
+    return isRefused ? false : null;
   } finally {
     paid.charge.settle('cut');
   }

@@ -48,11 +48,13 @@ describe('the probe', () => {
   it('is failed by prose, by another number, and by a server that refuses tools', async () => {
     expect(await probe({ type: 'text', text: 'The number is 7.' }, end)).toBe(false);
     expect(await probe(called(8), { type: 'end', stop: 'tool_use' })).toBe(false);
-    expect(await probe(new AgentError('bad_request', 'no tools'))).toBe(false);
+    expect(await probe(new AgentError('bad_request', 'no tools', { status: 400 }))).toBe(false);
   });
 
   it('says nothing of a model that did not answer', async () => {
     expect(await probe(new AgentError('transient', 'gone'))).toBeNull();
+    const inTheStream = new AgentError('bad_request', 'the runner broke down', { status: null });
+    expect(await probe({ type: 'text', text: 'I' }, inTheStream)).toBeNull();
   });
 });
 
