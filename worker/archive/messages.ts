@@ -249,36 +249,57 @@ export type SaidMessage = Pick<Message, 'role' | 'text' | 'status'> & {
 };
 
 /**
- * Every message of one branch, oldest first, without its receipt: ten thousand are read at every question.
+ * Every message of one branch, oldest first, without its receipt: ten thousand are read at every question, so that what
+ * few of them have (another parent than the one before, an error, tools) is asked for apart.
  * @param leaf where the branch ends; null for none at all
  */
 export function saidMessages(sql: Sql, conversation: string, leaf: number | null): SaidMessage[] {
   if (leaf === null) return [];
-  const rows = sql.exec(
-    `SELECT position, parent, role, text, status,
-       CASE status WHEN 'error' THEN json_extract(detail, '$.error_code') END AS error_code,
-       CASE WHEN role = 'assistant' AND instr(detail, '"tools":[') > 0 THEN json_extract(detail, '$.tools') END AS tools
-     FROM messages WHERE conversation = ? AND position <= ? ORDER BY position`,
+  const said = sql
+    .exec(
+      `SELECT role, text, status FROM messages WHERE conversation = ? AND position <= ? ORDER BY position`,
+      conversation,
+      leaf,
+    )
+    .map(
+      (row): SaidMessage => ({
+        role: row.role === 'user' ? 'user' : 'assistant',
+        text: String(row.text),
+        status: String(row.status) as Message['status'],
+        error_code: null,
+      }),
+    );
+  const more = sql.exec(
+    `SELECT position, json_extract(detail, '$.error_code') AS error_code, json_extract(detail, '$.tools') AS tools
+     FROM messages WHERE conversation = ? AND position <= ? AND role <> 'user'
+       AND (status = 'error' OR instr(detail, '"tools":[') > 0)`,
     conversation,
     leaf,
   );
-  return branchOf(rows).map((row) => ({
-    role: row.role === 'user' ? 'user' : 'assistant',
-    text: String(row.text),
-    status: String(row.status) as Message['status'],
-    error_code: row.error_code as ErrorCode | null,
-    ...(row.tools === null ? {} : { tools: JSON.parse(String(row.tools)) as ToolCall[] }),
-  }));
+  for (const { position, error_code, tools } of more) {
+    const message = said[Number(position) - 1];
+    if (message === undefined) continue;
+    if (message.status === 'error') message.error_code = error_code as ErrorCode | null;
+    if (tools !== null) message.tools = JSON.parse(String(tools)) as ToolCall[];
+  }
+  return branchOf(sql, conversation, leaf)
+    .map((position) => said[position - 1])
+    .filter((one) => one !== undefined);
 }
 
-/** Of rows in the order of their positions those that lead to the last one. */
-function branchOf(rows: readonly Row[]): readonly Row[] {
-  const branch: Row[] = [];
-  let wanted: number | null = Number(rows.at(-1)?.position ?? 0);
-  for (const row of rows.toReversed()) {
-    if (row.position !== wanted) continue;
-    branch.push(row);
-    wanted = row.parent === null ? null : Number(row.parent);
+/** The positions that lead to one, oldest first. Positions are given out without a gap, from 1. */
+function branchOf(sql: Sql, conversation: string, leaf: number): number[] {
+  const turns = sql.exec(
+    `SELECT position, parent FROM messages WHERE conversation = ? AND position <= ? AND parent IS NOT position - 1`,
+    conversation,
+    leaf,
+  );
+  const parents = new Map(turns.map(({ position, parent }) => [Number(position), parent]));
+  const branch: number[] = [];
+  for (let position = leaf; position > 0; ) {
+    branch.push(position);
+    const parent = parents.get(position);
+    position = parent === undefined ? position - 1 : Number(parent ?? 0);
   }
   return branch.reverse();
 }

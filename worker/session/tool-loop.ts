@@ -37,8 +37,10 @@ export async function useTools(
     calls.map((one) => keyOf('use' in one ? one.use : one)),
   );
   const end = (stop_reason: 'limit') => listener.end({ stop_reason, error: null });
-  // Without tools a provider refuses a conversation that has calls of tools in it.
-  const turns = tools.length === 0 ? plan.turns.map(withoutRounds) : plan.turns;
+  // Without tools a provider refuses a conversation that has calls of tools in it. Turns without any stay the same ones:
+  // what they were counted at is remembered by them.
+  const hasCalls = plan.turns.some(({ rounds }) => rounds !== undefined);
+  const turns = tools.length === 0 && hasCalls ? plan.turns.map(withoutRounds) : plan.turns;
   const system = deps.system(entry, tools.length > 0);
   if (round !== null) listener.opened(round);
   for (;;) {
