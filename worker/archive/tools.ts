@@ -66,7 +66,7 @@ export type AuditRow = {
   tool: string;
   /** As the model gave them, cut where they are long. */
   arguments: string;
-  /** Who let it run, or why it did not; `unknown` where the process was lost while it ran. */
+  /** Who let it run, or why it did not (`answer_ended`: it waited, and its answer was stopped); `unknown` where the process was lost while it ran. */
   decided_by: string;
   /** Null: it was cut while it ran, and whether it took effect is not known. */
   ok: boolean | null;

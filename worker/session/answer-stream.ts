@@ -319,13 +319,15 @@ export class AnswerStream {
       last.push(this.#number(error));
     }
     const seqOfEnd = this.#buffer.lastSeq + 1;
+    // Before the end closes them.
+    const cut = cutCalls(run);
     const { frame, detail } = run.end({ ...ending, now: at }, seqOfEnd, pricing);
     last.push(this.#number(frame));
     const status = ending.stop_reason === 'end_turn' ? 'complete' : ending.stop_reason;
     sql.atomically(() => {
       saveAnswer(sql, run.conversation, run.position, { text: run.text, status, detail });
       if (run.isParked) deleteParked(sql, run.conversation);
-      for (const row of cutCalls(run)) appendAudit(sql, run.conversation, at, row);
+      for (const row of cut) appendAudit(sql, run.conversation, at, row);
       this.#saveCounts();
       this.#storeFrames();
     });

@@ -105,10 +105,20 @@ export function listenerOf(run: LiveRun, bound: string, stage: RunStage): RunLis
   };
 }
 
-/** The calls that an end of their answer has cut while they ran. */
+/** The calls that an end of their answer has cut: while they ran, or while they waited for a person. */
 export function cutCalls(run: LiveRun): AuditRow[] {
   const running = run.round?.calls.filter(({ state }) => state === 'running') ?? [];
-  return running.map((call) => auditOf(run, call, null));
+  const waiting = run.tools.calls.filter(({ state }) => state === 'waiting');
+  return [
+    ...running.map((call) => auditOf(run, call, null)),
+    ...waiting.map(
+      ({ call_id, name: tool, server = null, arguments: args }): AuditRow => ({
+        ...{ message_id: run.messageId, call_id, server, tool },
+        arguments: (JSON.stringify(args) ?? '').slice(0, AUDIT_CHARS).toWellFormed(),
+        ...{ decided_by: 'answer_ended', ok: false, result_chars: 0, duration_ms: null },
+      }),
+    ),
+  ];
 }
 
 function auditOf(run: LiveRun, { called, use, by }: OpenCall, result: CallResult | null): AuditRow {

@@ -372,6 +372,15 @@ describe('the audit', () => {
     ]);
   });
 
+  it('has a call that waited when its answer was stopped: it was not made', async () => {
+    const { world, socket } = await asked([write]);
+    world.restart();
+    await world.say(socket, { type: 'stop' });
+    expect(listAudit(world.sql, 9)).toMatchObject([
+      { call_id: 'w', tool: 'update_object', server: 'netbox', decided_by: 'answer_ended', ok: false },
+    ]);
+  });
+
   it('R11: has a call that ran when the process was lost', async () => {
     const { world, socket } = await asked([write]);
     await world.say(socket, allow);
