@@ -257,7 +257,7 @@ describe.each(PATHS)('C6 approval, $way', ({ model, path }) => {
     await client.next('message_end');
     expect(callsSince(before)).toEqual([]);
     expect(askedBy(upstream, word)).toHaveLength(1);
-    expect(await auditOf(program, session)).toEqual([]);
+    expect(await auditOf(program, session)).toMatchObject([{ decided_by: 'answer_ended', ok: false }]);
   });
 
   test('H9 a decision over plain HTTP', async () => {
