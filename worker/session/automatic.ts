@@ -59,7 +59,7 @@ export function circumstancesOf(
   };
 }
 
-export function endOf({ createdAt, detail }: PastAnswer): number {
+function endOf({ createdAt, detail }: PastAnswer): number {
   return createdAt + (detail.duration_ms ?? 0);
 }
 
@@ -90,7 +90,7 @@ function ownRates(offer: Offer): Partial<Record<Tier, Rates>> {
 }
 
 /** Automatic's choice among the tiers that can be asked and take the turns whole; null when there is none. */
-export function chooseAutomatically(
+function chooseAutomatically(
   turns: readonly Turn[],
   circumstances: Circumstances,
   offer: Offer,

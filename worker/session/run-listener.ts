@@ -52,10 +52,7 @@ export function listenerOf(run: LiveRun, bound: string, stage: RunStage): RunLis
     delta: (kind, text) => ifCurrent(() => stage.take(kind, text)),
     usage: (usage) => run.counted(usage),
     drafted: (text) => run.drafted(text),
-    callEnded: () => {
-      // A held-back delta belongs to the call that made it.
-      run.callEnded();
-    },
+    callEnded: () => run.callEnded(),
     textLength: () => run.takenText,
     waits: (called) =>
       ifCurrent(() => {

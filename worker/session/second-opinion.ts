@@ -42,7 +42,7 @@ function question(turns: RunPlan['turns']): string {
 }
 
 /** The last of the three words that was said: a model that thinks aloud ends with its answer. */
-export function tierIn(text: string): Tier | null {
+function tierIn(text: string): Tier | null {
   const words = text.toLowerCase().match(/\b(?:haiku|sonnet|opus)\b/g);
   return TIERS.find((tier) => tier === words?.at(-1)) ?? null;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { NETBOX_PROMPT } from '../agents/system-prompt.ts';
-import { listAudit } from '../archive/tools.ts';
+import { findParked, listAudit } from '../archive/tools.ts';
 import { aTool, settle, World } from '../testing/world.ts';
+import { PARKED_CHARS } from './parked-run.ts';
 
 const HOME = { DEFAULT_MODEL: 'ollama-qwen2.5' };
 const SONNET = { DEFAULT_MODEL: 'claude-sonnet-5-5' };
@@ -121,6 +122,22 @@ describe('a model that asks for too much', () => {
     expect(socket.last('message_end')).toMatchObject({ stop_reason: 'limit' });
     expect(world.toolCalls.length).toBeLessThan(18);
   });
+});
+
+it('what is too much to wait in a row of storage ends at a limit, and nothing waits', async () => {
+  const world = new World(SONNET);
+  world.tools = [aTool('update_object', { readOnly: false })];
+  const socket = world.connect();
+  await world.say(socket, { message: 'change it' });
+  const call = { id: 'w', name: 'update_object', arguments: {}, raw: '{}' };
+  await world.call.push(
+    { type: 'tool_use', call },
+    { type: 'end', stop: 'tool_use', echo: [{ type: 'thinking', thinking: 'x'.repeat(PARKED_CHARS) }] },
+  );
+  expect(socket.last('message_end')).toMatchObject({ stop_reason: 'limit' });
+  expect(findParked(world.sql, 'conv-1')).toBeNull();
+  await world.turn(socket, 'next', 'ok');
+  expect(socket.last('message_end')).toMatchObject({ stop_reason: 'end_turn' });
 });
 
 describe('the room that a small model has for results', () => {
