@@ -26,6 +26,8 @@ export type RouteInput = {
   rates?: Readonly<Partial<Record<Tier, Rates>>>;
   /** Whether the previous tier's cache still holds the conversation (it does for five minutes); true if not said. */
   warm?: boolean;
+  /** What tools have answered earlier in the conversation, in tokens: it goes up again, and is no word of anybody. */
+  toolTokens?: number;
   /** How often this very question was answered before: redo, edit, thumbs down. */
   attempts?: number;
   /**
@@ -85,7 +87,7 @@ function billOf(input: RouteInput, turn: string): Bill {
   const chars = input.turns.reduce((sum, { text }) => sum + text.length, 0);
   return {
     rates: { ...TIER_RATES, ...input.rates },
-    historyTokens: (chars - turn.length) / CHARS_PER_TOKEN,
+    historyTokens: (chars - turn.length) / CHARS_PER_TOKEN + (input.toolTokens ?? 0),
     turnTokens: turn.length / CHARS_PER_TOKEN,
     warm: (input.warm ?? true) ? input.previousTier : null,
   };

@@ -9,7 +9,7 @@ import { TIERS } from '../models/tiers.ts';
 import type { ModelEntry, Rates, Tier } from '../models/types.ts';
 import { callKey } from '../tools/repeats.ts';
 import { CACHE_MS } from '../usage/always.ts';
-import { turnsFit } from './context.ts';
+import { roundTokens, turnsFit } from './context.ts';
 import type { Offer } from './offer.ts';
 import type { RunChoices } from './run-types.ts';
 
@@ -101,7 +101,8 @@ function chooseAutomatically(
     return entry !== null && fits(entry);
   });
   if (available.length === 0) return null;
-  const decision = route({ turns, available, rates: ownRates(offer), ...circumstances });
+  const toolTokens = roundTokens(turns.flatMap(({ rounds = [] }) => rounds));
+  const decision = route({ turns, available, rates: ownRates(offer), toolTokens, ...circumstances });
   const entry = offer.tier(decision.tier);
   return entry === null ? null : { entry, decision };
 }

@@ -284,6 +284,19 @@ describe('a local model and tools', () => {
 describe('what tools tell Automatic', () => {
   const question = 'Which port does SSH use?';
 
+  it('what they have answered counts in what each tier would cost', async () => {
+    const costAfter = async (result: string) => {
+      const { world, socket } = await asking(question);
+      await world.call.tools({ name: 'get_objects' });
+      await world.toolCall.answer(result);
+      await world.call.text('22');
+      await world.call.finish();
+      await world.turn(socket, 'Which port does DNS use?', '53');
+      return socket.last('message_start').routing?.tiers.opus.cost_usd ?? 0;
+    };
+    expect(await costAfter('word '.repeat(4_000))).toBeGreaterThan(2 * (await costAfter('word')));
+  });
+
   it('two failed calls at the end of an answer ask for a stronger model next time', async () => {
     const { world, socket } = await asking(question);
     const first = world.call.entry.id;
